@@ -1,0 +1,1 @@
+"""From a request to an append: the command handler, idempotency keys, tokens."""

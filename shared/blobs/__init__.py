@@ -1,0 +1,1 @@
+"""Files: content-addressed, encrypted under their document's key."""

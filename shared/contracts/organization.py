@@ -1,0 +1,339 @@
+"""Events of the organization service: agencies, the tree, members, the work plan, organised life."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.blobs.port import BlobRef
+from shared.clock import start_of_day
+from shared.contracts.base import Event, Sealed, Text, event
+
+
+class Frozen(BaseModel):
+    """A value inside an event: frozen, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OrganisationKind(StrEnum):
+    """党组织 kinds: 机关工委, 机关党委, 党总支, 党支部, 党小组, 临时党支部."""
+
+    WORK_COMMITTEE = "work-committee"
+    COMMITTEE = "committee"
+    GENERAL_BRANCH = "general-branch"
+    BRANCH = "branch"
+    GROUP = "group"
+    TEMPORARY_BRANCH = "temporary-branch"
+
+
+ORGANISATION_KIND_NAMES = {
+    OrganisationKind.WORK_COMMITTEE: "机关工委",
+    OrganisationKind.COMMITTEE: "机关党委",
+    OrganisationKind.GENERAL_BRANCH: "党总支",
+    OrganisationKind.BRANCH: "党支部",
+    OrganisationKind.GROUP: "党小组",
+    OrganisationKind.TEMPORARY_BRANCH: "临时党支部",
+}
+
+
+@event("organization.agency-registered")
+class AgencyRegistered(Event):
+    """An agency (机关/单位) becomes a tenant; its root organisation comes with it."""
+
+    agency_id: str
+    name: Text
+    root_organisation_id: str
+    root_kind: OrganisationKind
+    root_name: Text
+
+
+@event("organization.organisation-established")
+class OrganisationEstablished(Event):
+    """A party organisation is set up under another of the same agency."""
+
+    organisation_id: str
+    agency_id: str
+    parent_id: str
+    kind: OrganisationKind
+    name: Text
+
+
+@event("organization.organisation-renamed")
+class OrganisationRenamed(Event):
+    """A party organisation gets another name."""
+
+    organisation_id: str
+    name: Text
+    reason: Text
+
+
+@event("organization.organisation-moved")
+class OrganisationMoved(Event):
+    """A party organisation is placed under another parent of the same agency."""
+
+    organisation_id: str
+    parent_id: str
+    reason: Text
+
+
+Standing = Literal["full", "probationary"]
+"""党籍状态: 正式党员 or 预备党员."""
+
+STANDING_NAMES: dict[Standing, str] = {"full": "正式党员", "probationary": "预备党员"}
+
+
+@event("organization.member-enrolled")
+class MemberEnrolled(Event):
+    """A member (党员) joins an organisation's roster; the name stays under the person's key."""
+
+    member_id: str
+    agency_id: str
+    organisation_id: str
+    name: Sealed[Text]
+    standing: Standing
+
+
+@event("organization.member-moved")
+class MemberMoved(Event):
+    """A member belongs to another organisation of the same agency from now on."""
+
+    member_id: str
+    organisation_id: str
+    reason: Text
+
+
+class ClauseNature(StrEnum):
+    """条款性质 (§0d): 总要求, 任务, 目的. Only a task takes supporting records, an owner and a row."""
+
+    REQUIREMENT = "requirement"
+    TASK = "task"
+    PURPOSE = "purpose"
+
+
+NATURE_NAMES = {ClauseNature.REQUIREMENT: "总要求", ClauseNature.TASK: "任务", ClauseNature.PURPOSE: "目的"}
+
+
+class PlanClause(Frozen):
+    """One clause in its own words.
+
+    ``number`` is measure-clause (``3-2``) and the clause's name for good: an amendment never gives it to
+    other words, so that records keep pointing at what they supported.
+    """
+
+    number: str
+    nature: ClauseNature
+    text: Text
+
+
+class PlanMeasure(Frozen):
+    """One numbered measure (条) of a plan; ``marker`` is its number as printed (``3.``)."""
+
+    number: int
+    marker: Text
+    title: Text
+    clauses: tuple[PlanClause, ...]
+
+
+class PlanPart(Frozen):
+    """One part (一、二、三) of a plan: ``marker`` as printed, ``preamble`` what precedes its measures.
+
+    ``number`` is 0 for a plan without parts.
+    """
+
+    number: int
+    marker: Text
+    title: Text
+    preamble: Text
+    measures: tuple[PlanMeasure, ...]
+
+
+class PlanBody(Frozen):
+    """A work plan's whole text, structured: what is kept under the document's key.
+
+    ``closing`` is the signature and date (落款), empty where there is none.
+    """
+
+    preamble: Text
+    parts: tuple[PlanPart, ...]
+    closing: Text
+
+    def measures(self) -> Iterator[PlanMeasure]:
+        """Yield every measure in the plan's order."""
+        for part in self.parts:
+            yield from part.measures
+
+    def clauses(self) -> Iterator[PlanClause]:
+        """Yield every clause in the plan's order."""
+        for measure in self.measures():
+            yield from measure.clauses
+
+
+Cadence = Literal["once", "monthly", "quarterly"]
+"""频次: once until the due day, in every month, or in every quarter."""
+
+CADENCE_NAMES: dict[Cadence, str] = {"once": "一次", "monthly": "每月", "quarterly": "每季度"}
+
+
+class TaskPeriod(Frozen):
+    """When a task is due: once until ``due``, or in every month or quarter between ``start`` and ``due``."""
+
+    start: date
+    due: date
+    cadence: Cadence
+
+
+class EvidenceKind(StrEnum):
+    """佐证类型 (§0b): the kinds of record that may support a task. Grows with the services."""
+
+    THEME_DAY = "theme-day"
+
+
+EVIDENCE_KIND_NAMES = {EvidenceKind.THEME_DAY: "主题党日"}
+
+
+@event("organization.work-plan-imported")
+class WorkPlanImported(Event):
+    """A document was read as a work plan and waits for review (§0a)."""
+
+    plan_id: str
+    agency_id: str
+    title: Text
+    year: int
+    body: Sealed[PlanBody]
+    incomplete: bool
+    incomplete_note: Text | None
+    source: BlobRef
+
+
+@event("organization.clause-reclassified")
+class ClauseReclassified(Event):
+    """A person corrected a clause's nature (§0d)."""
+
+    plan_id: str
+    clause: str
+    nature: ClauseNature
+
+
+@event("organization.work-plan-adopted")
+class WorkPlanAdopted(Event):
+    """The plan is in force (§0a)."""
+
+    plan_id: str
+    adopted_on: date
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day it was adopted on."""
+        return start_of_day(self.adopted_on)
+
+
+@event("organization.task-assigned")
+class TaskAssigned(Event):
+    """A task got its lead, the organisations it binds, its period and its kinds of record (§0b)."""
+
+    plan_id: str
+    clause: str
+    lead_organisation_id: str
+    responsible_member_id: str | None
+    organisations: tuple[str, ...]
+    period: TaskPeriod
+    evidence_kinds: tuple[EvidenceKind, ...]
+
+
+@event("organization.work-plan-amended")
+class WorkPlanAmended(Event):
+    """The plan was changed, or its missing tail arrived (§0e); ``body`` is the whole text as it now stands."""
+
+    plan_id: str
+    document_number: Text
+    issued_on: date
+    body: Sealed[PlanBody]
+    incomplete: bool
+    incomplete_note: Text | None
+    source: BlobRef
+    reason: Text
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day the amending document was issued on."""
+        return start_of_day(self.issued_on)
+
+
+@event("organization.task-added")
+class TaskAdded(Event):
+    """A measure got another clause by a document (§0e)."""
+
+    plan_id: str
+    measure: int
+    clause: str
+    nature: ClauseNature
+    text: Sealed[Text]
+    document_number: Text
+    issued_on: date
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day the adding document was issued on."""
+        return start_of_day(self.issued_on)
+
+
+@event("organization.task-superseded")
+class TaskSuperseded(Event):
+    """A task no longer binds; its row stays with what was recorded until then (§0e)."""
+
+    plan_id: str
+    clause: str
+    document_number: Text
+    issued_on: date
+    effective_on: date
+    reason: Text
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day from which the task no longer binds."""
+        return start_of_day(self.effective_on)
+
+
+class ActivityEntry(Event):
+    """What an entry about an activity says as a whole, first or corrected; flat, so that each field is proven alone."""
+
+    held_on: date
+    title: Text
+    place: Text
+    minutes: Sealed[Text]
+    attendees: tuple[str, ...]
+    absentees: tuple[str, ...]
+    tasks: tuple[str, ...]
+    """``<plan_id>/<clause>`` of the tasks it supports."""
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day it was held on."""
+        return start_of_day(self.held_on)
+
+
+@event("organization.activity-recorded")
+class ActivityRecorded(ActivityEntry):
+    """An activity of organised life (组织生活) was held and is recorded once; ledgers derive from it (§5b)."""
+
+    activity_id: str
+    agency_id: str
+    organisation_id: str
+    kind: EvidenceKind
+
+
+@event("organization.activity-corrected")
+class ActivityCorrected(ActivityEntry):
+    """A recorded activity is corrected as a whole; names the entry it corrects, carries its own valid time."""
+
+    activity_id: str
+    corrects: int
+    """The stream version of the entry it corrects."""
+
+    reason: Text
+
+
+@event("organization.activity-withdrawn")
+class ActivityWithdrawn(Event):
+    """A recorded activity did not take place; it no longer supports anything."""
+
+    activity_id: str
+    reason: Text

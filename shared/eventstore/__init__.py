@@ -1,0 +1,1 @@
+"""The event store: append, read in order, claims; over memory, SQLite and PostgreSQL."""

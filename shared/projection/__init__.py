@@ -1,0 +1,1 @@
+"""Views derived from events: ledgers, reactions, the search register, and the runner that feeds them."""

@@ -1,0 +1,80 @@
+"""The one table of who may what, and the one function that decides. What no row allows is refused."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.security.principal import Grant, Principal, Role
+
+
+class Permission(StrEnum):
+    """What an endpoint asks for; named in OpenAPI, shown to people by ``PERMISSION_NAMES``."""
+
+    SEE_OWN_ACCOUNT = "see-own-account"
+    SEE_ORGANISATION = "see-organisation"
+    MANAGE_ORGANISATION = "manage-organisation"
+    SEE_PLAN = "see-plan"
+    MANAGE_PLAN = "manage-plan"
+    SEE_ACTIVITY = "see-activity"
+    RECORD_ACTIVITY = "record-activity"
+    SEARCH = "search"
+    REPLAY = "replay"
+    MANAGE_ACCOUNTS = "manage-accounts"
+    SEE_SYSTEM = "see-system"
+
+
+_EVERYONE = frozenset(Role)
+_SUPERVISE = frozenset({Role.GENERAL_BRANCH, Role.INSPECTOR})
+_BRANCH_OFFICERS = frozenset({Role.BRANCH_ORGANISER, Role.BRANCH_SECRETARY})
+_READERS = _BRANCH_OFFICERS | _SUPERVISE | {Role.MEMBER}
+
+TABLE: dict[Permission, frozenset[Role]] = {
+    Permission.SEE_OWN_ACCOUNT: _EVERYONE,
+    Permission.SEE_ORGANISATION: _EVERYONE,
+    Permission.MANAGE_ORGANISATION: frozenset({Role.ADMINISTRATOR, Role.GENERAL_BRANCH}),
+    Permission.SEE_PLAN: _READERS,
+    Permission.MANAGE_PLAN: frozenset({Role.GENERAL_BRANCH}),
+    Permission.SEE_ACTIVITY: _READERS,
+    Permission.RECORD_ACTIVITY: _BRANCH_OFFICERS | {Role.GENERAL_BRANCH},
+    Permission.SEARCH: _READERS,
+    Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE,
+    Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Permission.SEE_SYSTEM: frozenset({Role.ADMINISTRATOR}),
+}
+"""Roles a permission. The system administrator runs the platform and reads no business content."""
+
+AGENCY_WIDE_READS = frozenset({Permission.SEE_PLAN, Permission.SEE_ORGANISATION})
+"""Read by every role of the agency, whatever branch it is held at: the plan and the tree are the agency's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a caller may touch under one permission: whole agencies, and single organisations of agencies.
+
+    Every query takes one; a query without a reach cannot be written.
+    """
+
+    agencies: frozenset[str]
+    organisations: frozenset[str]
+
+    def covers(self, agency_id: str, organisation_id: str | None = None) -> bool:
+        """Tell whether something of this agency (and organisation, where it belongs to one) is within."""
+        return agency_id in self.agencies or (
+            organisation_id is not None and organisation_id in self.organisations
+        )
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether nothing at all is within."""
+        return not self.agencies and not self.organisations
+
+
+def reach(principal: Principal, permission: Permission) -> Reach:
+    """Return how far a caller's grants carry a permission; nothing where no role of the table holds it."""
+    grants = [g for g in principal.grants if g.role in TABLE[permission]]
+    whole = frozenset(g.agency_id for g in grants if _agency_wide(g, permission))
+    single = frozenset(o for g in grants for o in g.organisations)
+    return Reach(agencies=whole, organisations=single)
+
+
+def _agency_wide(grant: Grant, permission: Permission) -> bool:
+    return grant.whole_agency or permission in AGENCY_WIDE_READS

@@ -1,0 +1,61 @@
+"""The caller as every service sees one: an account, its grants, and where they reach."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Role(StrEnum):
+    """A role held at an organisation; it covers that organisation's subtree."""
+
+    MEMBER = "member"
+    BRANCH_ORGANISER = "branch-organiser"
+    BRANCH_SECRETARY = "branch-secretary"
+    GENERAL_BRANCH = "general-branch"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_NAMES = {
+    Role.MEMBER: "党员",
+    Role.BRANCH_ORGANISER: "支部组织委员",
+    Role.BRANCH_SECRETARY: "支部书记",
+    Role.GENERAL_BRANCH: "机关党总支",
+    Role.INSPECTOR: "工委检查组",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+
+
+class Grant(BaseModel):
+    """One role at one organisation, with the organisations it reaches (its subtree, itself included).
+
+    ``agency_id`` is the tenant. A grant with ``whole_agency`` (held at the tree's root) reaches everything of
+    the agency, also what belongs to no organisation.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Role
+    agency_id: str
+    agency_name: str
+    organisation_id: str
+    organisation_name: str
+    whole_agency: bool
+    organisations: frozenset[str]
+
+
+class Principal(BaseModel):
+    """The caller: pseudonymous account id, the name to show, the grants in force now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account_id: str
+    session_id: str
+    member_id: str | None
+    display_name: str
+    grants: tuple[Grant, ...]
+
+    @property
+    def home_agency(self) -> str | None:
+        """Return the agency a request means when it names none: the one of the first grant."""
+        return self.grants[0].agency_id if self.grants else None

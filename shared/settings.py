@@ -1,0 +1,85 @@
+"""The only place that reads the environment. Every setting is ``LIUHEN_`` and its name in capitals."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How this process runs. Without any variable: one machine, SQLite, in-process bus, embedded index."""
+
+    model_config = SettingsConfigDict(env_prefix="LIUHEN_", frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    data_dir: Path = Path("data")
+    demo: bool = True
+
+    database_url: str | None = None
+    """``postgresql+psycopg://user@host:port/liuhen_{context}``; None: one SQLite file a context in ``data_dir``."""
+
+    vault_url: str | None = None
+    """The vault's own database; None: ``database_url`` with ``{context}`` = ``vault``, or SQLite."""
+
+    vault_key_file: Path | None = None
+    """The master key's file (0600); None: ``data_dir/vault.key``, made at an embedded process's first start."""
+
+    kafka_bootstrap: str | None = None
+    """``host:port[,host:port]``; None: the durable in-process bus."""
+
+    kafka_replication: int = 1
+    topic_partitions: int = 12
+
+    elasticsearch_url: str | None = None
+    """None: the embedded index under ``data_dir/index``."""
+
+    index_prefix: str = "liuhen"
+
+    service_urls: dict[str, str] = {}
+    """Where other contexts' APIs are, by context (JSON); a context not named is in this process."""
+
+    ordinal: int = Field(0, ge=0)
+    """Which share of the partitions this consumer process takes; a StatefulSet's ordinal."""
+
+    replicas: int = Field(1, ge=1)
+
+    upload_limit_mb: int = Field(20, ge=1, le=200)
+    session_idle_minutes: int = Field(60, ge=1)
+    session_absolute_hours: int = Field(12, ge=1)
+    secure_cookies: bool = False
+    """True behind HTTPS; a city's overlay sets it."""
+
+    log_format: Literal["text", "json"] = "text"
+    log_level: str = "INFO"
+    transaction_timeout_seconds: int = Field(10, ge=1)
+    """PostgreSQL ends a longer transaction; the sequencer's low water trails by this."""
+
+    @property
+    def embedded(self) -> bool:
+        """Tell whether everything runs on the embedded defaults in one process."""
+        return self.database_url is None
+
+    def context_url(self, context: str) -> str:
+        """Return the SQLAlchemy URL of a context's database."""
+        if self.database_url is None:
+            return f"sqlite:///{self.data_dir / context}.db"
+        return self.database_url.replace("{context}", context)
+
+    @property
+    def resolved_vault_url(self) -> str:
+        """Return the SQLAlchemy URL of the vault's database."""
+        return self.vault_url or self.context_url("vault")
+
+    @property
+    def resolved_vault_key_file(self) -> Path:
+        """Return where the vault's master key lies."""
+        return self.vault_key_file or self.data_dir / "vault.key"
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return this process's settings, read once."""
+    return Settings()

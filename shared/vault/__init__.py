@@ -1,0 +1,1 @@
+"""Keys of people, documents and streams; sealing, commitments, erasure."""
