@@ -1,0 +1,40 @@
+"""Runs the worker and turns whatever becomes of it into a reading or a refusal."""
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from shared.documents.kind import Kind
+from shared.documents.limits import Limits
+from shared.documents.reading import Reading
+from shared.documents.refusal import DocumentRefused
+
+_ROOT = Path(__file__).resolve().parents[2]
+_WORKER = "shared.documents.worker"
+
+
+def read_isolated(kind: Kind, data: bytes, limits: Limits) -> Reading:
+    """Read a DOCX or PDF in its own process. Blocks up to `limits.seconds`; raises DocumentRefused only."""
+    command = [sys.executable, "-P", "-m", _WORKER, kind.value, json.dumps(asdict(limits))]
+    try:
+        done = subprocess.run(  # noqa: S603 a fixed program; the document is on standard input
+            command,
+            input=data,
+            capture_output=True,
+            timeout=limits.seconds,
+            env={"PYTHONPATH": str(_ROOT)},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise DocumentRefused("document-too-slow", limit=limits.seconds) from late
+    if done.returncode == -signal.SIGXCPU:
+        raise DocumentRefused("document-too-slow", limit=limits.seconds)
+    if done.returncode != 0:
+        raise DocumentRefused("document-broken")
+    answer = json.loads(done.stdout)
+    if "code" in answer:
+        raise DocumentRefused(answer["code"], **answer["facts"])
+    return Reading(answer["text"], answer["front"], answer["pages"], tuple(answer["notes"]))
