@@ -1,0 +1,62 @@
+"""``/api/audit``: forwards to the context that owns the stream, in the caller's own name."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime
+
+from shared.decider import Unknown
+from shared.http.auth import Caller, allow, bearer_of
+from shared.http.client import Services
+from shared.http.problems import NOT_FOUND
+from shared.ids import StreamName
+from shared.replay.routes import Diff, History, StateAt, StreamParam, VersionParam
+from shared.security.policy import Permission
+from shared.service import Runtime
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return history, state and diff of any stream of any context."""
+    router = APIRouter(prefix="/api/audit", tags=["历史追溯"])
+    services: Services = runtime.extras["services"]
+    contexts: frozenset[str] = runtime.extras["replayable"]
+
+    async def forward(request: Request, stream: str, what: str, **params: Any) -> Response:
+        context = StreamName.parse(stream).context
+        if context not in contexts:
+            raise Unknown("not-found", NOT_FOUND)
+        asked = {"stream": stream} | {k: v for k, v in params.items() if v is not None}
+        path = f"/api/{context}/replay/{what}"
+        answer = await services.request(context, "GET", path, bearer_of(request), params=asked)
+        return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
+
+    @router.get("/history", response_model=History)
+    async def history(request: Request, stream: StreamParam, _: Caller = Depends(allow(Permission.REPLAY))) -> Response:
+        """Every event of a record in order."""
+        return await forward(request, stream, "history")
+
+    @router.get("/state", response_model=StateAt)
+    async def state(
+        request: Request,
+        stream: StreamParam,
+        version: VersionParam | None = None,
+        known_at: Annotated[AwareDatetime | None, Query(description="登记截至")] = None,
+        effective_at: Annotated[AwareDatetime | None, Query(description="事实截至")] = None,
+        _: Caller = Depends(allow(Permission.REPLAY)),
+    ) -> Response:
+        """A record as it stood."""
+        clocks = {k: v.isoformat() for k, v in (("known_at", known_at), ("effective_at", effective_at)) if v}
+        return await forward(request, stream, "state", version=version, **clocks)
+
+    @router.get("/diff", response_model=Diff)
+    async def diff(
+        request: Request,
+        stream: StreamParam,
+        left: VersionParam,
+        right: VersionParam,
+        _: Caller = Depends(allow(Permission.REPLAY)),
+    ) -> Response:
+        """A record at two versions, field by field."""
+        return await forward(request, stream, "diff", left=left, right=right)
+
+    return router

@@ -1,0 +1,123 @@
+"""Sign-in on every request: a route names its permission, or says that it is public; nothing else is served."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from fastapi import APIRouter, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from shared.decider import Unknown
+from shared.http.problems import NOT_FOUND, Problem
+from shared.security.policy import Permission, Reach, reach
+from shared.security.principal import Principal
+
+
+class Principals(Protocol):
+    """Tells who a bearer token belongs to; in this process or by asking the access service."""
+
+    def resolve(self, bearer: str) -> Principal | None:
+        """Return the principal of a session in force, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and how far the endpoint's permission reaches for them."""
+
+    principal: Principal
+    permission: Permission
+    reach: Reach
+
+    def agency(self, named: str | None = None) -> str:
+        """Return the agency a request means: the one it names, else the caller's own.
+
+        Raises:
+            Unknown: it is not within reach (404: whether it exists is not told).
+        """
+        meant = named or self.principal.home_agency
+        own = {g.agency_id for g in self.principal.grants}
+        if meant is None or not (meant in self.reach.agencies or meant in own):
+            raise Unknown("not-found", NOT_FOUND)
+        return meant
+
+    def require(self, agency_id: str, organisation_id: str | None = None) -> None:
+        """Refuse what is out of reach.
+
+        Raises:
+            Unknown: 404, as for what does not exist.
+        """
+        if not self.reach.covers(agency_id, organisation_id):
+            raise Unknown("not-found", NOT_FOUND)
+
+
+class Guard:
+    """What marks a route as guarded: ``Allow``, ``Public``, or a service's own kind of sign-in."""
+
+
+class Allow(Guard):
+    """A dependency that lets through whoever holds the permission anywhere, and returns the ``Caller``."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, request: Request) -> Caller:
+        """Return the caller, or refuse with 401 or 403."""
+        principal = signed_in(request)
+        extent = reach(principal, self.permission)
+        if extent.nothing:
+            raise Problem(403, "not-permitted", "您的角色没有这项权限；如确有需要，请联系本机关管理员。")
+        return Caller(principal, self.permission, extent)
+
+
+class Public(Guard):
+    """A dependency that marks a route as open to people who are not signed in."""
+
+    def __call__(self) -> None:
+        """Let everyone through."""
+
+
+allow = Allow
+public = Public()
+
+
+def bearer_of(request: Request) -> str | None:
+    """Return the bearer token of the request, or None."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def signed_in(request: Request) -> Principal:
+    """Return who is signed in.
+
+    Raises:
+        Problem: 401 when nobody is.
+    """
+    bearer = bearer_of(request)
+    principals: Principals = request.app.state.principals
+    principal = principals.resolve(bearer) if bearer else None
+    if principal is None:
+        raise Problem(401, "sign-in-needed", "请先登录；登录可能已经过期。", {"WWW-Authenticate": "Bearer"})
+    return principal
+
+
+class Unguarded(Exception):
+    """A route neither names a permission nor says that it is public: the application refuses to start."""
+
+
+def refuse_unguarded(router: APIRouter) -> None:
+    """Check that every route is guarded; what is not a plain route (a mount, a router in a router) is refused too.
+
+    Raises:
+        Unguarded: naming the first that is not.
+    """
+    for route in router.routes:
+        if not isinstance(route, APIRoute) or not any(_guards(route.dependant)):
+            raise Unguarded(str(route))
+
+
+def _guards(dependant: Dependant) -> Iterator[bool]:
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Guard):
+            yield True
+        yield from _guards(inner)

@@ -1,0 +1,77 @@
+"""``/livez`` (no dependency), ``/readyz`` (started, not draining), ``/status`` (dependencies, lag), ``/metrics``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from shared.http.auth import public
+
+
+class ComponentStatus(BaseModel):
+    """One dependency or loop: whether it works, its lag in events where it has one, and a Chinese sentence."""
+
+    name: str
+    ok: bool
+    lag: int | None = None
+    detail: str = ""
+
+
+class StatusReport(BaseModel):
+    """What ``/status`` answers."""
+
+    ok: bool
+    components: list[ComponentStatus]
+
+
+@dataclass
+class Health:
+    """What a process knows of itself; ``checks`` are asked only by ``/status``."""
+
+    checks: Mapping[str, Callable[[], ComponentStatus]] = field(default_factory=dict)
+    started: bool = False
+    draining: bool = False
+
+    def report(self) -> StatusReport:
+        """Ask every component; one that raises is reported, not passed on."""
+        components = [_asked(name, check) for name, check in self.checks.items()]
+        return StatusReport(ok=all(c.ok for c in components), components=components)
+
+
+def _asked(name: str, check: Callable[[], ComponentStatus]) -> ComponentStatus:
+    try:
+        return check()
+    except Exception as broken:  # noqa: BLE001 - a status page reports any failure as a failure
+        return ComponentStatus(name=name, ok=False, detail=f"检查失败：{type(broken).__name__}")
+
+
+def probes(health: Health) -> APIRouter:
+    """Return the routes that orchestrators and operators ask; open, since they tell nothing of anyone."""
+    router = APIRouter(tags=["运行"], dependencies=[Depends(public)])
+
+    @router.get("/livez")
+    def livez() -> dict[str, Any]:
+        """The process answers."""
+        return {"ok": True}
+
+    @router.get("/readyz")
+    def readyz(response: Response) -> dict[str, Any]:
+        """Started and not draining."""
+        ready = health.started and not health.draining
+        response.status_code = 200 if ready else 503
+        return {"ok": ready}
+
+    @router.get("/status")
+    def status() -> StatusReport:
+        """Dependencies and lag."""
+        return health.report()
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

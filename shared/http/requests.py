@@ -1,0 +1,90 @@
+"""From headers to a command's ``Request`` and back: If-Match, Idempotency-Key, tokens, ``after=``."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from shared.application.commands import Outcome, Request, fingerprint
+from shared.application.tokens import Token
+from shared.http.auth import Caller
+from shared.http.problems import Problem
+from shared.service import Reader
+
+SYNCING = "X-Liuhen-Syncing"
+
+
+class Body(BaseModel):
+    """The base of every request body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Accepted(BaseModel):
+    """What a command answers: the thing's id, and the token that queries wait for (``after=``)."""
+
+    id: str
+    token: str
+
+
+class CommandHeaders:
+    """A dependency: the headers that make a command safe to repeat and to race."""
+
+    def __init__(
+        self,
+        if_match: Annotated[str | None, Header(description='版本，如 "3"；不符时答 412')] = None,
+        idempotency_key: Annotated[str | None, Header(min_length=8, max_length=128)] = None,
+    ) -> None:
+        self.expected_version = _version(if_match)
+        self.idempotency_key = idempotency_key
+
+    def request(self, caller: Caller, agency_id: str, asked: Any) -> Request:
+        """Return the command's request; ``asked`` is what the idempotency key stands for."""
+        body = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
+        return Request(
+            actor=caller.principal.account_id,
+            agency_id=agency_id,
+            expected_version=self.expected_version,
+            idempotency_key=self.idempotency_key,
+            fingerprint=fingerprint(body),
+        )
+
+
+def accepted(outcome: Outcome) -> Accepted:
+    """Return the answer to a command that was carried out, now or by its first try."""
+    return Accepted(id=outcome.token.stream.id, token=str(outcome.token))
+
+
+class After:
+    """A dependency: ``after=TOKEN`` on a query."""
+
+    def __init__(self, after: Annotated[str | None, Query(max_length=400)] = None) -> None:
+        self.token = _token(after)
+
+    def wait(self, reader: Reader, ledger: str, response: Response) -> None:
+        """Wait, bounded, until the ledger has applied the token; else mark the answer 同步中."""
+        if self.token is not None and not reader.wait_for(ledger, self.token):
+            response.headers[SYNCING] = "1"
+
+
+def etag(version: int) -> str:
+    """Return the ETag of a record at a version."""
+    return f'"{version}"'
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    digits = if_match.removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise Problem(400, "bad-if-match", 'If-Match 应是一个版本号，例如 "3"。')
+    return int(digits)
+
+
+def _token(text: str | None) -> Token | None:
+    if text is None or not text:
+        return None
+    try:
+        return Token.parse(text)
+    except ValueError:
+        raise Problem(400, "bad-token", "after 不是本系统给出的令牌。") from None

@@ -1,0 +1,186 @@
+"""The replay routes of a context, derived from its declaration: its own streams, for who may read them live."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel
+
+from shared.clock import day_in_china
+from shared.decider import Decider, Unknown
+from shared.eventstore.codec import Integrity
+from shared.http.auth import Caller, allow
+from shared.http.problems import NOT_FOUND
+from shared.ids import StreamName
+from shared.replay.fields import ABSENT, FieldChange
+from shared.replay.timeline import Entry, Replay
+from shared.security.policy import Permission, reach
+from shared.service import Runtime
+
+StreamParam = Annotated[str, Query(max_length=200, pattern=r"^[a-z-]+:[a-z-]+:[0-9a-f-]{36}$", description="流名")]
+VersionParam = Annotated[int, Query(ge=0, le=1_000_000_000)]
+
+
+class Change(BaseModel):
+    """A field before and after; absent sides are marked, not guessed."""
+
+    path: str
+    before: Any
+    after: Any
+    appeared: bool
+    disappeared: bool
+
+
+class HistoryEntry(BaseModel):
+    """One event of the timeline. Times are RFC 3339; ``actor`` is the account's pseudonymous id."""
+
+    version: int
+    position: int
+    event_id: str
+    type: str
+    valid_at: datetime
+    recorded_at: datetime
+    actor: str
+    on_behalf_of: str | None
+    correlation_id: str
+    causation_id: str | None
+    reason: str | None
+    payload_root: str
+    integrity: Integrity
+    changes: list[Change]
+
+
+class History(BaseModel):
+    """The timeline of one stream."""
+
+    stream: str
+    entries: list[HistoryEntry]
+
+
+class StateAt(BaseModel):
+    """A stream's state: ``version`` events were known; None for a state that was not there yet."""
+
+    stream: str
+    version: int
+    state: dict[str, Any] | None
+
+
+class DiffField(Change):
+    """A difference with the event behind it."""
+
+    by_version: int
+    by_type: str
+    by_actor: str
+    by_at: datetime
+    reason: str | None
+
+
+class Diff(BaseModel):
+    """Two moments of one stream, field by field."""
+
+    stream: str
+    left: int
+    right: int
+    fields: list[DiffField]
+
+
+def replay_routes(runtime: Runtime) -> APIRouter:
+    """Return ``history``, ``state`` and ``diff`` under ``/api/<context>/replay``."""
+    router = APIRouter(prefix=f"/api/{runtime.service.name}/replay", tags=["历史追溯"])
+    deciders = {d.aggregate: d for d in runtime.service.deciders}
+
+    def opened(stream: str, caller: Caller) -> Replay:
+        name = StreamName.parse(stream)
+        decider = deciders.get(name.aggregate) if name.context == runtime.service.name else None
+        rows = runtime.store.load(stream) if decider else []
+        if decider is None or not rows or not _may(runtime, decider, rows, caller):
+            raise Unknown("not-found", NOT_FOUND)
+        return Replay(decider, runtime.codec, rows)
+
+    @router.get("/history")
+    def history(stream: StreamParam, caller: Caller = Depends(allow(Permission.REPLAY))) -> History:
+        """Every event of a stream in order, with the fields each changed."""
+        return History(stream=stream, entries=[_entry(e) for e in opened(stream, caller).entries()])
+
+    @router.get("/state")
+    def state(
+        stream: StreamParam,
+        version: VersionParam | None = None,
+        known_at: AwareDatetime | None = None,
+        effective_at: AwareDatetime | None = None,
+        caller: Caller = Depends(allow(Permission.REPLAY)),
+    ) -> StateAt:
+        """The state by version, or on the two clocks 登记截至 and 事实截至."""
+        replay = opened(stream, caller)
+        if version is not None:
+            replay = replay.until(version)
+        if known_at is not None:
+            replay = replay.known_at(known_at)
+        day: date | None = day_in_china(effective_at) if effective_at else None
+        snapshot = replay.snapshot(day) if replay.rows else None
+        return StateAt(stream=stream, version=len(replay.rows), state=snapshot)
+
+    @router.get("/diff")
+    def diff(
+        stream: StreamParam,
+        left: VersionParam,
+        right: VersionParam,
+        caller: Caller = Depends(allow(Permission.REPLAY)),
+    ) -> Diff:
+        """The fields that differ between two versions, each with the event that last changed it."""
+        left, right = min(left, right), max(left, right)
+        differences = opened(stream, caller).between(left, right)
+        fields = [DiffField(**_change(d.change).model_dump(), **_by(d.by)) for d in differences]
+        return Diff(stream=stream, left=left, right=right, fields=fields)
+
+    return router
+
+
+def _may(runtime: Runtime, decider: Decider[Any], rows: Any, caller: Caller) -> bool:
+    whose = runtime.service.visibility.get(decider.aggregate)
+    visibility = whose(Replay(decider, runtime.codec, rows).state()) if whose else None
+    if visibility is None:
+        return False
+    extent = reach(caller.principal, Permission(visibility.permission))
+    return extent.covers(visibility.agency_id, visibility.organisation_id)
+
+
+def _change(change: FieldChange) -> Change:
+    return Change(
+        path=change.path,
+        before=None if change.before == ABSENT else change.before,
+        after=None if change.after == ABSENT else change.after,
+        appeared=change.before == ABSENT,
+        disappeared=change.after == ABSENT,
+    )
+
+
+def _by(entry: Entry) -> dict[str, Any]:
+    row = entry.row
+    return {
+        "by_version": row.version,
+        "by_type": row.type,
+        "by_actor": row.actor,
+        "by_at": row.recorded_at,
+        "reason": entry.reason,
+    }
+
+
+def _entry(entry: Entry) -> HistoryEntry:
+    row = entry.row
+    return HistoryEntry(
+        version=row.version,
+        position=row.position,
+        event_id=row.event_id,
+        type=row.type,
+        valid_at=row.valid_at,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        on_behalf_of=row.on_behalf_of,
+        correlation_id=row.correlation_id,
+        causation_id=row.causation_id,
+        reason=entry.reason,
+        payload_root=row.payload_root.hex(),
+        integrity=entry.integrity,
+        changes=[_change(c) for c in entry.changes],
+    )
