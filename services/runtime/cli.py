@@ -1,0 +1,99 @@
+"""The ``liuhen`` command: ``serve``, and for every context ``liuhen <context> api|relay|…``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.access.bootstrap import open_first_administrator
+from services.runtime import context_commands, demo, plan_import, process
+from services.runtime.assembly import Assembly
+from services.runtime.registry import SERVICES, service
+from shared.decider import RuleBroken
+from shared.observability.logs import configure
+from shared.settings import settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="机关党建工作平台")
+out = Console()
+
+
+@contextmanager
+def assembled() -> Iterator[Assembly]:
+    """Give a command its adapters and close them after it."""
+    configure(settings())
+    assembly = Assembly(settings())
+    try:
+        yield assembly
+    finally:
+        assembly.close()
+
+
+@app.command()
+def serve() -> None:
+    """Run the whole platform in this one process; loads the demo once unless LIUHEN_DEMO=0."""
+    with assembled() as assembly:
+        for each in SERVICES.values():
+            assembly.migrate(each)
+        if assembly.settings.demo:
+            demo.load_once(assembly, out)
+        process.serve_embedded(assembly, on_ready=lambda: demo.print_welcome(assembly.settings, out))
+
+
+@app.command("demo")
+def load_demo() -> None:
+    """Load the demo into empty databases, here or in a city; where anything is recorded, do nothing."""
+    with assembled() as assembly:
+        demo.load_once(assembly, out)
+
+
+@app.command()
+def bootstrap(login: Annotated[str, typer.Option(prompt="登录名")]) -> None:
+    """Open the first administrator; refused once any account exists. The password is asked for, never an option."""
+    password = typer.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
+    with assembled() as assembly:
+        access = service("access")
+        assembly.migrate(access)
+        try:
+            open_first_administrator(assembly.runtime(access), login, password)
+        except RuleBroken as refused:
+            out.print(f"没有开立：{refused.sentence}（{refused.code}）")
+            raise typer.Exit(1) from refused
+        out.print(f"已开立系统管理员 {login}")
+
+
+@app.command("demo-reset")
+def demo_reset() -> None:
+    """Delete the embedded data folder's databases and load the demo anew at the next start."""
+    demo.reset(settings(), out)
+
+
+plan = typer.Typer(no_args_is_help=True, help="工作要点")
+app.add_typer(plan, name="plan")
+
+
+@plan.command("import")
+def import_plan(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="TXT、DOCX 或 PDF")],
+    agency: Annotated[str, typer.Option(help="机关的编号")],
+    title: Annotated[str | None, typer.Option(help="名称；不填则取文件里的标题")] = None,
+    year: Annotated[int | None, typer.Option(help="年度；不填则取文件里的年度")] = None,
+) -> None:
+    """Import a document as an agency's annual work plan, for review and adoption."""
+    with assembled() as assembly:
+        plan_import.run(assembly, out, file, agency, title, year)
+
+
+for _service in SERVICES.values():
+    app.add_typer(context_commands.for_service(_service, assembled, out), name=_service.name)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

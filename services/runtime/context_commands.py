@@ -1,0 +1,72 @@
+"""``liuhen <context> api|relay|sequence|project|index|migrate|rebuild|check``, derived from the declaration."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from services.runtime import checks, process, roles
+from services.runtime.assembly import Assembly
+from shared.service import Service
+
+Assembled = Callable[[], AbstractContextManager[Assembly]]
+
+
+def for_service(service: Service, assembled: Assembled, out: Console) -> typer.Typer:
+    """Return a service's commands: its API, one a role it has, and the chores."""
+    group = typer.Typer(no_args_is_help=True, help=service.title)
+
+    @group.command()
+    def api() -> None:
+        """Serve this context's API."""
+        with assembled() as assembly:
+            process.serve_api(assembly, service)
+
+    if service.stateless:
+        return group
+    for role in roles.roles_of(service, embedded=False):
+        group.command(role, help=(roles.ROLES[role].__doc__ or "").strip())(_role(service, role, assembled))
+
+    @group.command()
+    def migrate() -> None:
+        """Bring the context's database to this program's schema; safe to repeat."""
+        with assembled() as assembly:
+            assembly.migrate(service)
+            out.print(f"{service.name}: 数据库已是最新结构")
+
+    @group.command()
+    def rebuild(ledger: Annotated[str, typer.Argument(help="台账名")]) -> None:
+        """Rebuild a ledger beside the serving one and swap."""
+        with assembled() as assembly:
+            _rebuild(assembly, service, ledger, out)
+
+    @group.command()
+    def check() -> None:
+        """Check the context's invariants; exit code 1 when one does not hold."""
+        with assembled() as assembly:
+            raise typer.Exit(0 if checks.report(assembly, service, out) else 1)
+
+    return group
+
+
+def _role(service: Service, role: str, assembled: Assembled) -> Callable[[], None]:
+    def run() -> None:
+        with assembled() as assembly:
+            process.run_loop(assembly, service, role)
+
+    return run
+
+
+def _rebuild(assembly: Assembly, service: Service, ledger: str, out: Console) -> None:
+    if ledger not in {each.name for each in service.ledgers}:
+        out.print(f"{service.name} 没有名为 {ledger} 的台账")
+        raise typer.Exit(2)
+    with Progress(console=out) as bars:
+        bar = bars.add_task(f"重建 {ledger}", total=None)
+        report = assembly.projection(service).rebuild(
+            ledger, lambda p: bars.update(bar, completed=p.taken, total=p.taken + p.left)
+        )
+    out.print(report)

@@ -1,0 +1,168 @@
+"""Loading the demo once, saying who can sign in, starting over."""
+
+import json
+import os
+import secrets
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from services.access.accounts import open_account
+from services.access.domain.account import GrantRole, OpenAccount
+from services.access.passwords import Passwords
+from services.runtime.assembly import Assembly
+from services.runtime.demo import year
+from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
+from services.runtime.demo.organisations import Cast, demo_id, establish
+from services.runtime.registry import service
+from shared.application.commands import Request
+from shared.clock import CHINA, start_of_day, system_clock
+from shared.security.principal import ROLE_NAMES
+from shared.settings import Settings
+
+ACCOUNTS_FILE = "demo-accounts.json"
+LOADING_FILE = "demo-loading.json"
+OTHER_AGENCY = "另一机关的机关党总支"
+
+
+class DemoClock:
+    """A clock that the load moves through the year, so that stamps lie where the work was done."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def __call__(self) -> datetime:
+        """Return the moment, each a little later than the one before."""
+        self._now += timedelta(milliseconds=20)
+        return self._now
+
+    def move_to(self, moment: datetime) -> None:
+        """Go on to a moment, never back."""
+        self._now = max(self._now, moment)
+
+
+def load_once(assembly: Assembly, out: Console) -> None:
+    """Load the demo into an empty data folder, or finish a load that was interrupted; else do nothing."""
+    folder = assembly.settings.data_dir
+    loading, done = folder / LOADING_FILE, folder / ACCOUNTS_FILE
+    if done.exists() or (assembly.store("organization").head() and not loading.exists()):
+        return
+    out.print("首次启动，正在装入演示数据…")
+    if not loading.exists():
+        _write_private(loading, {cast.login: secrets.token_urlsafe(9) for cast in (*ACCOUNTS, OTHER_ACCOUNT)})
+    passwords: dict[str, str] = json.loads(loading.read_text("utf-8"))
+    _load(assembly.settings, passwords)
+    accounts = {ROLE_NAMES[a.role]: _entry(a, passwords) for a in ACCOUNTS}
+    _write_private(done, accounts | {OTHER_AGENCY: _entry(OTHER_ACCOUNT, passwords)})
+    loading.unlink()
+
+
+def _load(settings: Settings, passwords: dict[str, str]) -> None:
+    now = system_clock().astimezone(CHINA)
+    clock = DemoClock(start_of_day(now.date().replace(month=1, day=1)) + timedelta(hours=9))
+    assembly = Assembly(settings, clock)
+    try:
+        _load_year(assembly, clock, now, passwords)
+    finally:
+        assembly.close()
+
+
+def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: dict[str, str]) -> None:
+    organization = assembly.runtime(service("organization"))
+    cast = Cast()
+    for agency in (COMMITTEE, OFFICE, ARCHIVE):
+        establish(organization, agency, cast, demo_id("account", "gaoyuan"))
+    for account in (*ACCOUNTS, OTHER_ACCOUNT):
+        _open(assembly, cast, account, passwords)
+    supervisor, organiser = demo_id("account", "luolan"), demo_id("account", "zhouning")
+    adopted = min(now, start_of_day(now.date().replace(month=1, day=15)) + timedelta(hours=10))
+    clock.move_to(adopted)
+    plan_id = year.adopt_plan(organization, cast, supervisor, adopted.date())
+    days = list(year.theme_days(cast, plan_id, now))
+    for day in days:
+        clock.move_to(start_of_day(day.held_on + timedelta(days=1)) + timedelta(hours=16, minutes=40))
+        activity_id = year.record(organization, cast, organiser, day, day.held_on + timedelta(days=1))
+        if day is days[len(days) // 2] and day.details.absentees:
+            clock.move_to(clock() + timedelta(hours=17))
+            year.correct(organization, cast, supervisor, activity_id, day, clock().date())
+
+
+def _open(assembly: Assembly, cast: Cast, account: AccountCast, passwords: dict[str, str]) -> None:
+    access = assembly.runtime(service("access"))
+    account_id = demo_id("account", account.login)
+    if access.store.load(f"access:account:{account_id}"):
+        return
+    grants = tuple(
+        GrantRole(
+            grant_id=demo_id("grant", account.login, agency, organisation),
+            role=account.role.value,
+            agency_id=cast.agencies[agency],
+            organisation_id=cast.organisations[agency, organisation],
+        )
+        for agency, organisation in account.held
+    )
+    agency_id = grants[0].agency_id
+    command = OpenAccount(
+        account_id=account_id,
+        agency_id=agency_id,
+        login=account.login,
+        display_name=account.name,
+        member_id=cast.members.get(account.name),
+        password_hash=Passwords().hash(account.login, passwords[account.login]),
+        grants=grants,
+    )
+    open_account(access, command, Request(actor=demo_id("account", "gaoyuan"), agency_id=agency_id))
+
+
+def _entry(account: AccountCast, passwords: dict[str, str]) -> dict[str, Any]:
+    agency = account.held[0][0]
+    return {
+        "account": account.login,
+        "password": passwords[account.login],
+        "agency": demo_id(agency),
+        "agency_name": agency,
+        "role": account.role.value,
+        "name": account.name,
+    }
+
+
+def _write_private(file: Path, value: dict[str, Any]) -> None:
+    partial = file.with_suffix(".partial")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as writing:
+        json.dump(value, writing, ensure_ascii=False, indent=2)
+        writing.flush()
+        os.fsync(writing.fileno())
+    partial.replace(file)
+
+
+def print_welcome(settings: Settings, out: Console) -> None:
+    """Print the address and, where the demo is loaded, who can sign in."""
+    out.print(f"\n机关党建工作平台已启动： http://{settings.host}:{settings.port}\n")
+    file = settings.data_dir / ACCOUNTS_FILE
+    if not file.exists():
+        return
+    table = Table("角色", "账号", "密码", "机关", title="演示账号", title_justify="left")
+    for role, entry in json.loads(file.read_text("utf-8")).items():
+        table.add_row(role, entry["account"], entry["password"], entry["agency_name"])
+    out.print(table)
+
+
+def reset(settings: Settings, out: Console) -> None:
+    """Delete what the platform keeps in the data folder; the next start loads the demo anew.
+
+    Only a folder that holds the demo is emptied: real records are never deleted by a command.
+    """
+    folder = settings.data_dir
+    if not (folder / ACCOUNTS_FILE).exists() and not (folder / LOADING_FILE).exists():
+        out.print("数据文件夹里没有演示数据，没有删除任何东西。")
+        return
+    for file in folder.iterdir():
+        if file.is_dir():
+            shutil.rmtree(file)
+        else:
+            file.unlink()
+    out.print("演示数据已清除；下次启动会重新装入。")

@@ -1,0 +1,52 @@
+"""The demo's agencies, organisations and members, recorded at the start of the year."""
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
+from services.organization.domain.member import MEMBER, EnrolMember
+from services.runtime.demo.cast import AgencyCast, BranchCast
+from shared.application.commands import Request
+from shared.contracts.organization import OrganisationKind
+from shared.service import Runtime
+
+_SPACE = UUID("6c697568-656e-4c00-8000-64656d6f0000")
+
+
+def demo_id(*path: str) -> str:
+    """Return the same id for the same thing each time, so that an interrupted load goes on where it broke off."""
+    return str(uuid5(_SPACE, "/".join(path)))
+
+
+@dataclass
+class Cast:
+    """The ids behind the demo's names."""
+
+    agencies: dict[str, str] = field(default_factory=dict)
+    organisations: dict[tuple[str, str], str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+
+
+def establish(runtime: Runtime, agency: AgencyCast, cast: Cast, actor: str) -> None:
+    """Register an agency with its branches and members."""
+    agency_id = demo_id(agency.name)
+    root_id = demo_id(agency.name, agency.root_name)
+    cast.agencies[agency.name] = agency_id
+    cast.organisations[agency.name, agency.root_name] = root_id
+    request = Request(actor=actor, agency_id=agency_id)
+    register = RegisterAgency(agency_id, agency.name, root_id, agency.root_kind, agency.root_name)
+    runtime.commands.handle(AGENCY, agency_id, register, request)
+    for branch in agency.branches:
+        _establish_branch(runtime, agency, branch, cast, request)
+
+
+def _establish_branch(runtime: Runtime, agency: AgencyCast, branch: BranchCast, cast: Cast, request: Request) -> None:
+    branch_id = demo_id(agency.name, branch.name)
+    root_id = cast.organisations[agency.name, agency.root_name]
+    cast.organisations[agency.name, branch.name] = branch_id
+    command = EstablishOrganisation(branch_id, root_id, OrganisationKind.BRANCH, branch.name)
+    runtime.commands.handle(AGENCY, request.agency_id, command, request)
+    for name in branch.members:
+        member_id = cast.members[name] = demo_id(agency.name, branch.name, name)
+        enrol = EnrolMember(member_id, request.agency_id, branch_id, name, "full")
+        runtime.commands.handle(MEMBER, member_id, enrol, request)

@@ -1,0 +1,129 @@
+"""The demo's year of work: the plan imported and adopted in January, theme days month by month, one correction."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from services.organization.domain.activity import (
+    ACTIVITY,
+    ActivityDetails,
+    CorrectActivity,
+    RecordActivity,
+)
+from services.organization.domain.plan_commands import AdoptWorkPlan, AssignTask
+from services.organization.domain.work_plan import WORK_PLAN
+from services.organization.import_plan import Uploaded, import_plan
+from services.organization.states import plan_of
+from services.runtime.demo.cast import OFFICE, BranchCast
+from services.runtime.demo.organisations import Cast, demo_id
+from shared.application.commands import Request
+from shared.contracts.organization import ClauseNature, EvidenceKind, TaskPeriod
+from shared.service import Runtime
+
+HERE = Path(__file__).parent
+PLAN = HERE.parent.parent / "organization" / "demo" / "plan.txt"
+PLAN_YEAR = "2026"
+MONTHLY = frozenset({"3-2", "5-2"})
+QUARTERLY = frozenset({"1-4", "3-5", "8-2"})
+OFFICE_ONLY = frozenset({"1-4", "3-1", "3-4", "5-4", "8-2", "8-3", "10-4"})
+DUE = {"2-1": (6, 30), "5-1": (3, 31), "6-3": (4, 30), "6-4": (10, 31), "10-1": (3, 31), "2-3": (7, 31)}
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeDay:
+    """One theme day as it will be recorded."""
+
+    branch: BranchCast
+    held_on: date
+    details: ActivityDetails
+
+
+def adopt_plan(runtime: Runtime, cast: Cast, actor: str, today: date) -> str:
+    """Import and adopt the demo's plan and assign every task of it; return the plan's id."""
+    agency_id = cast.agencies[OFFICE.name]
+    request = Request(actor=actor, agency_id=agency_id)
+    text = PLAN.read_text("utf-8").replace(PLAN_YEAR, str(today.year))
+    outcome = import_plan(runtime, request, Uploaded("机关党建工作计划.txt", text.encode()))
+    plan_id = outcome.token.stream.id
+    runtime.commands.handle(WORK_PLAN, plan_id, AdoptWorkPlan(adopted_on=today, today=today), request)
+    for number in _tasks(runtime, plan_id):
+        runtime.commands.handle(WORK_PLAN, plan_id, _assignment(cast, number, today.year), request)
+    return plan_id
+
+
+def _tasks(runtime: Runtime, plan_id: str) -> list[str]:
+    body = plan_of(runtime, plan_id).body
+    assert body is not None, "the plan was imported a moment ago"
+    return [c.number for c in body.clauses() if c.nature is ClauseNature.TASK]
+
+
+def _assignment(cast: Cast, number: str, year: int) -> AssignTask:
+    root = cast.organisations[OFFICE.name, OFFICE.root_name]
+    branches = tuple(cast.organisations[OFFICE.name, b.name] for b in OFFICE.branches)
+    month, day = DUE.get(number, (12, 31))
+    cadence = "monthly" if number in MONTHLY else "quarterly" if number in QUARTERLY else "once"
+    return AssignTask(
+        clause=number,
+        lead_organisation_id=root,
+        responsible_member_id=None,
+        organisations=(root,) if number in OFFICE_ONLY else branches,
+        period=TaskPeriod(start=date(year, 1, 1), due=date(year, month, day), cadence=cadence),
+        evidence_kinds=(EvidenceKind.THEME_DAY,),
+    )
+
+
+def theme_days(cast: Cast, plan_id: str, now: datetime) -> Iterator[ThemeDay]:
+    """Yield the year's theme days up to now, in the order they were held; two branches each miss one month."""
+    topics = tomllib.loads((HERE / "theme_days.toml").read_text("utf-8"))["day"]
+    today = now.date()
+    found = []
+    for b, branch in enumerate(OFFICE.branches):
+        for month in range(1, today.month + 1):
+            held_on = date(today.year, month, 4 + (b * 5 + month * 7) % 22)
+            missed = (b, month) in {(3, today.month - 1), (1, 5)}
+            if held_on <= today - timedelta(days=2) and not missed:
+                topic = topics[(b * 7 + month * 3) % len(topics)]
+                found.append(ThemeDay(branch, held_on, _details(cast, branch, topic, held_on, plan_id)))
+    yield from sorted(found, key=lambda day: day.held_on)
+
+
+def _details(cast: Cast, branch: BranchCast, topic: dict[str, str], held_on: date, plan_id: str) -> ActivityDetails:
+    absent = branch.members[(held_on.month + held_on.day) % len(branch.members)]
+    attending = [m for m in branch.members if m != absent or held_on.day % 3 == 0]
+    missing = [m for m in branch.members if m not in attending]
+    monthly = "3-2"
+    return ActivityDetails(
+        held_on=held_on,
+        title=topic["title"],
+        place=topic["place"],
+        minutes=topic["minutes"].strip(),
+        attendees=tuple(cast.members[m] for m in attending),
+        absentees=tuple(cast.members[m] for m in missing),
+        tasks=tuple(f"{plan_id}/{number}" for number in dict.fromkeys([monthly, "5-2", *topic["tasks"]])),
+    )
+
+
+def record(runtime: Runtime, cast: Cast, actor: str, day: ThemeDay, today: date) -> str:
+    """Record one theme day; return its id."""
+    activity_id = demo_id(OFFICE.name, day.branch.name, day.held_on.isoformat())
+    agency_id = cast.agencies[OFFICE.name]
+    command = RecordActivity(
+        activity_id=activity_id,
+        agency_id=agency_id,
+        organisation_id=cast.organisations[OFFICE.name, day.branch.name],
+        kind=EvidenceKind.THEME_DAY,
+        details=day.details,
+        today=today,
+    )
+    runtime.commands.handle(ACTIVITY, activity_id, command, Request(actor=actor, agency_id=agency_id))
+    return activity_id
+
+
+def correct(runtime: Runtime, cast: Cast, actor: str, activity_id: str, day: ThemeDay, today: date) -> None:
+    """Correct one record: someone who was counted absent had been there."""
+    details = replace(day.details, attendees=day.details.attendees + day.details.absentees, absentees=())
+    command = CorrectActivity(details=details, reason="漏计从驻村点赶回参加的一名党员", today=today)
+    request = Request(actor=actor, agency_id=cast.agencies[OFFICE.name])
+    runtime.commands.handle(ACTIVITY, activity_id, command, request)

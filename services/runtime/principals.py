@@ -1,0 +1,68 @@
+"""Who a bearer token belongs to: asked of the access service, here or over HTTP."""
+
+import threading
+import time
+from collections.abc import Iterable
+
+import httpx
+import structlog
+
+from services.runtime.assembly import Assembly
+from shared.http.auth import Principals
+from shared.security.principal import Principal
+from shared.service import Service
+
+REMEMBERED_SECONDS = 3.0
+"""How long another process may act on a session that has just ended; stated in docs/ARCHITECTURE.md."""
+
+REMEMBERED_AT_MOST = 10_000
+log = structlog.get_logger(__name__)
+
+
+class RemotePrincipals:
+    """Asks the access service's API, and remembers an answer for a moment."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=5.0)
+        self._remembered: dict[str, tuple[float, Principal]] = {}
+        self._lock = threading.Lock()
+
+    def resolve(self, bearer: str) -> Principal | None:
+        """Return the principal, or None; a service that cannot be reached lets nobody in."""
+        now = time.monotonic()
+        with self._lock:
+            known = self._remembered.get(bearer)
+        if known and now - known[0] < REMEMBERED_SECONDS:
+            return known[1]
+        try:
+            answer = self._client.get("/api/access/principal", headers={"Authorization": f"Bearer {bearer}"})
+        except httpx.TransportError as broken:
+            log.warning("access service unreachable", error=str(broken))
+            return None
+        if answer.status_code != httpx.codes.OK:
+            return None
+        principal = Principal.model_validate(answer.json())
+        with self._lock:
+            if len(self._remembered) >= REMEMBERED_AT_MOST:
+                self._remembered.clear()
+            self._remembered[bearer] = (now, principal)
+        return principal
+
+
+class Nobody:
+    """The principals of a process that serves nobody: only probes are open there."""
+
+    def resolve(self, _: str) -> Principal | None:
+        """Return None."""
+        return None
+
+
+def principals_of(assembly: Assembly, services: Iterable[Service]) -> Principals:
+    """Return the way to the access service from a process that runs these services."""
+    served = {s.name for s in services}
+    if not served:
+        return Nobody()
+    url = assembly.settings.service_urls.get("access")
+    if url and "access" not in served:
+        return RemotePrincipals(url)
+    return assembly.access_principals

@@ -1,0 +1,19 @@
+"""Every service of the platform, by name."""
+
+from services.access.service import SERVICE as ACCESS
+from services.audit.service import SERVICE as AUDIT
+from services.console.service import SERVICE as CONSOLE
+from services.organization.service import SERVICE as ORGANIZATION
+from services.search.service import SERVICE as SEARCH
+from shared.service import Service
+
+SERVICES: dict[str, Service] = {s.name: s for s in (ACCESS, ORGANIZATION, SEARCH, AUDIT, CONSOLE)}
+
+
+def service(name: str) -> Service:
+    """Return a service by name.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    return SERVICES[name]

@@ -1,0 +1,80 @@
+"""The roles a context's processes play, each one loop: relay, sequence, project, react, index."""
+
+import threading
+from collections.abc import Callable
+
+from services.runtime.assembly import Assembly
+from services.runtime.crew import Crew, Loop
+from services.search.indexer import Indexer
+from shared.projection.slots import SlotCatalog
+from shared.service import Service
+
+SEQUENCE_POLL_SECONDS = 0.005
+
+
+def relay(assembly: Assembly, service: Service) -> Loop:
+    """Return the loop that publishes the context's events."""
+    return assembly.relay(service).run
+
+
+def sequence(assembly: Assembly, service: Service) -> Loop:
+    """Return the loop that gives committed events their positions."""
+    sequencer = assembly.sequencer(service)
+
+    def run(stop: threading.Event) -> None:
+        while not stop.is_set():
+            if not sequencer.run_once():
+                stop.wait(SEQUENCE_POLL_SECONDS)
+
+    return run
+
+
+def project(assembly: Assembly, service: Service) -> Loop:
+    """Return the loop that keeps the context's ledgers."""
+    return assembly.projection(service).run
+
+
+def index(assembly: Assembly, service: Service) -> Loop:
+    """Return the loop that keeps the search index equal to the register."""
+    space = assembly.slots(service.name)
+    indexer = Indexer(space, SlotCatalog(space, assembly.clock), assembly.index)
+
+    def run(stop: threading.Event) -> None:
+        try:
+            indexer.run(stop)
+        finally:
+            indexer.close()
+            space.close()
+
+    return run
+
+
+ROLES: dict[str, Callable[[Assembly, Service], Loop]] = {
+    "relay": relay,
+    "sequence": sequence,
+    "project": project,
+    "index": index,
+}
+
+
+def roles_of(service: Service, *, embedded: bool) -> list[str]:
+    """Return the roles a service needs processes or threads for."""
+    roles = []
+    if service.deciders:
+        roles += ["relay"] if embedded else ["sequence", "relay"]
+    if service.ledgers:
+        roles.append("project")
+    if service.name == "search":
+        roles.append("index")
+    return roles
+
+
+def start_role(assembly: Assembly, service: Service, role: str, crew: Crew) -> None:
+    """Start one role's loop."""
+    crew.start(f"{service.name}-{role}", ROLES[role](assembly, service))
+
+
+def start_loops(assembly: Assembly, service: Service, crew: Crew) -> None:
+    """Start every loop of a service in this process."""
+    for role in roles_of(service, embedded=assembly.settings.embedded):
+        start_role(assembly, service, role, crew)

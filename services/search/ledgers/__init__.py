@@ -1,0 +1,1 @@
+"""The search service's one read model: the register."""

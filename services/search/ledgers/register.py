@@ -1,0 +1,164 @@
+"""The register: every document that can be found, with its own counter and dirty flag.
+
+The index is derived from it. The counter is the index's external version: a stream's version would not do,
+since a change of permission at the same stream version must win over the older copy.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+)
+
+from services.search.ledgers import plan_text
+from shared.clock import day_in_china
+from shared.contracts.organization import (
+    ActivityCorrected,
+    ActivityEntry,
+    ActivityRecorded,
+    ActivityWithdrawn,
+    PlanBody,
+    TaskAdded,
+    WorkPlanAmended,
+    WorkPlanImported,
+)
+from shared.projection.ledger import Ledger, Occurrence
+
+NAME = "register"
+METADATA = MetaData()
+DOCUMENTS = Table(
+    "documents",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("stream", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String),
+    Column("doc_class", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("date", String, nullable=False),
+    Column("author", String),
+    Column("tasks", Text, nullable=False),
+    Column("counter", Integer, nullable=False),
+    Column("dirty", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+)
+Index("documents_dirty", DOCUMENTS.c.dirty)
+Index("documents_stream", DOCUMENTS.c.stream)
+GENERATION = Table(
+    "generation",
+    METADATA,
+    Column("index_name", String, primary_key=True),
+    Column("analyzer_version", String, nullable=False),
+)
+"""The index that was filled from this slot: one row, written once the index serves."""
+
+_ONE = select(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("wanted"))
+_ADD = DOCUMENTS.insert()
+_CHANGE = DOCUMENTS.update().where(DOCUMENTS.c.id == bindparam("wanted"))
+
+
+def agency_at_large(agency_id: str) -> str:
+    """Return what stands for the organisation of a document that all of an agency reads, such as its plan."""
+    return f"agency:{agency_id}"
+
+
+def _put(tx: Connection, id_: str, **values: Any) -> None:
+    row = tx.execute(_ONE, {"wanted": id_}).one_or_none()
+    if row is None:
+        fresh = {"deleted": False, "doc_class": "internal", "author": None, "tasks": "[]"} | values
+        tx.execute(_ADD, [{"id": id_, "counter": 1, "dirty": True} | fresh])
+    else:
+        tx.execute(_CHANGE.values(counter=row.counter + 1, dirty=True, **values), {"wanted": id_})
+
+
+def _plan_imported(tx: Connection, occurrence: Occurrence) -> None:
+    event: WorkPlanImported = occurrence.event
+    _put(
+        tx,
+        event.plan_id,
+        stream=occurrence.row.stream_id,
+        kind="work-plan",
+        agency_id=event.agency_id,
+        organisation_id=agency_at_large(event.agency_id),
+        title=event.title,
+        body=_plan_body(event.body.value),
+        date=day_in_china(occurrence.row.valid_at).isoformat(),
+    )
+
+
+def _plan_body(body: PlanBody | None) -> str:
+    return plan_text.of(body) if body else ""
+
+
+def _plan_amended(tx: Connection, occurrence: Occurrence) -> None:
+    event: WorkPlanAmended = occurrence.event
+    _put(tx, event.plan_id, body=_plan_body(event.body.value))
+
+
+def _task_added(tx: Connection, occurrence: Occurrence) -> None:
+    event: TaskAdded = occurrence.event
+    row = tx.execute(_ONE, {"wanted": event.plan_id}).one()
+    _put(tx, event.plan_id, body=f"{row.body}\n{event.text.value or ''}")
+
+
+def _activity_recorded(tx: Connection, occurrence: Occurrence) -> None:
+    event: ActivityRecorded = occurrence.event
+    _put(
+        tx,
+        event.activity_id,
+        stream=occurrence.row.stream_id,
+        kind=event.kind,
+        agency_id=event.agency_id,
+        organisation_id=event.organisation_id,
+        **_activity(event),
+    )
+
+
+def _activity_corrected(tx: Connection, occurrence: Occurrence) -> None:
+    event: ActivityCorrected = occurrence.event
+    _put(tx, event.activity_id, **_activity(event))
+
+
+def _activity(entry: ActivityEntry) -> dict[str, Any]:
+    body = "\n".join(part for part in (entry.place, entry.minutes.value) if part)
+    tasks = json.dumps(list(entry.tasks))
+    return {"title": entry.title, "body": body, "date": entry.held_on.isoformat(), "tasks": tasks}
+
+
+def _activity_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
+    event: ActivityWithdrawn = occurrence.event
+    _put(tx, event.activity_id, deleted=True, title="", body="", tasks="[]")
+
+
+def indexed_documents(reading: Connection) -> int:
+    """Return how many documents an index filled from this slot holds once nothing is dirty."""
+    return reading.scalar(select(func.count()).where(DOCUMENTS.c.deleted.is_(False))) or 0
+
+
+REGISTER = Ledger(
+    name=NAME,
+    version=1,
+    metadata=METADATA,
+    handlers={
+        WorkPlanImported: _plan_imported,
+        WorkPlanAmended: _plan_amended,
+        TaskAdded: _task_added,
+        ActivityRecorded: _activity_recorded,
+        ActivityCorrected: _activity_corrected,
+        ActivityWithdrawn: _activity_withdrawn,
+    },
+)
