@@ -2,21 +2,7 @@
 
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
-
-from shared.contracts.base import Text
-
-
-class BlobRef(BaseModel):
-    """What an event carries of a file: where it is, how big (bytes, plain), what type, under whose key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sha256: str
-    size: int
-    media_type: str
-    name: Text
-    subject: str
+from shared.contracts.base import BlobRef
 
 
 class BlobMissing(Exception):

@@ -1,9 +1,19 @@
 """Between a contract and a row: sealing, commitments, upcasting. The only place that does each."""
 
+from enum import StrEnum
 from typing import Protocol
 
 from shared.contracts.base import Event
 from shared.eventstore.port import NewEvent, RecordedEvent
+
+
+class Integrity(StrEnum):
+    """What a check of a row against its root found."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    """The stream's keys are gone or out of reach, so nothing can be said."""
 
 
 class Codec(Protocol):
@@ -15,5 +25,5 @@ class Codec(Protocol):
     def decode(self, recorded: RecordedEvent) -> Event:
         """Upcast and open; a sealed value whose key is gone comes back with ``value=None``."""
 
-    def intact(self, recorded: RecordedEvent) -> bool:
-        """Tell whether the row matches its commitments, as far as this process can open them."""
+    def check(self, recorded: RecordedEvent) -> Integrity:
+        """Recompute the row's root, as far as this process can open it."""
