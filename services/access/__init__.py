@@ -1,0 +1,1 @@
+"""Who is who: accounts, grants of roles, sign-in, sessions."""

@@ -1,0 +1,103 @@
+"""Managing accounts: opening, granting and ending roles, suspending."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+
+from services.access.accounts import open_account
+from services.access.domain.account import ACCOUNT, EndRole, GrantRole, OpenAccount, SuspendAccount
+from services.access.ledgers import organisation_tree
+from services.access.passwords import Passwords
+from services.access.schemas import Id, NewAccount, NewGrant, WithReason
+from services.access.sessions import account_of
+from shared.decider import RuleBroken, Unknown
+from shared.http.auth import Caller, allow
+from shared.http.problems import NOT_FOUND
+from shared.http.requests import Accepted, After, CommandHeaders, accepted
+from shared.ids import new_id
+from shared.security.policy import Permission
+from shared.service import Runtime
+
+MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the commands on accounts."""
+    router = APIRouter(prefix="/api/access/accounts", tags=["账号"])
+    passwords = Passwords()
+
+    def grant_of(caller: Caller, asked: NewGrant) -> GrantRole:
+        caller.require(asked.agency, asked.organisation)
+        with runtime.reader.read(organisation_tree.NAME) as tree:
+            if not organisation_tree.has_organisation(tree, asked.agency, asked.organisation):
+                raise RuleBroken("organisation-unknown", "没有这个党组织，请从组织树中选择。")
+        return GrantRole(new_id(), asked.role.value, asked.agency, asked.organisation)
+
+    def change(caller: Caller, account_id: str, command: Any, headers: CommandHeaders, *asked: Any) -> Accepted:
+        agency_id = _agency_of(runtime, caller, account_id)
+        request = headers.request(caller, agency_id, [account_id, type(command).__name__, *asked])
+        return accepted(runtime.commands.handle(ACCOUNT, account_id, command, request))
+
+    @router.post("", status_code=201)
+    def open_one(
+        body: NewAccount,
+        response: Response,
+        caller: Caller = MANAGER,
+        headers: CommandHeaders = Depends(),
+        after: After = Depends(),
+    ) -> Accepted:
+        """开立账号，可同时授予角色."""
+        agency_id = caller.agency(body.agency)
+        caller.require(agency_id)
+        after.wait(runtime.reader, organisation_tree.NAME, response)
+        command = OpenAccount(
+            account_id=new_id(),
+            agency_id=agency_id,
+            login=body.login,
+            display_name=body.display_name,
+            member_id=body.member,
+            password_hash=passwords.hash(body.login, body.password),
+            grants=tuple(grant_of(caller, g) for g in body.grants),
+        )
+        asked = body.model_dump(mode="json", exclude={"password"})  # no hash of a password that is quick to guess
+        return accepted(open_account(runtime, command, headers.request(caller, agency_id, asked)))
+
+    @router.post("/{id}/grants")
+    def grant(
+        id: Id,
+        body: NewGrant,
+        response: Response,
+        caller: Caller = MANAGER,
+        headers: CommandHeaders = Depends(),
+        after: After = Depends(),
+    ) -> Accepted:
+        """授予角色."""
+        after.wait(runtime.reader, organisation_tree.NAME, response)
+        return change(caller, id, grant_of(caller, body), headers, body.model_dump(mode="json"))
+
+    @router.post("/{id}/grants/{grant_id}/end")
+    def end_grant(
+        id: Id, grant_id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()
+    ) -> Accepted:
+        """终止一项角色."""
+        return change(caller, id, EndRole(grant_id, body.reason), headers, grant_id, body.reason)
+
+    @router.post("/{id}/suspend")
+    def suspend(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
+        """停用账号."""
+        return change(caller, id, SuspendAccount(body.reason), headers, body.reason)
+
+    return router
+
+
+def _agency_of(runtime: Runtime, caller: Caller, account_id: str) -> str:
+    """Return the agency of an account that the caller may manage.
+
+    Raises:
+        Unknown: there is none, or it is out of reach.
+    """
+    account = account_of(runtime, account_id)
+    if not account.account_id:
+        raise Unknown("not-found", NOT_FOUND)
+    caller.require(account.agency_id)
+    return account.agency_id

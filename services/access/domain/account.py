@@ -1,0 +1,194 @@
+"""An account (账号): one person's way in, its password's hash and the roles it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shared.contracts.access import AccountOpened, AccountSuspended, PasswordSet, RoleEnded, RoleGranted
+from shared.contracts.base import Event, Sealed
+from shared.decider import Decider, RuleBroken, Unknown
+
+PLATFORM = "platform"
+"""The agency and organisation id of a role held at the platform itself, above every agency."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role in force at an organisation; it reaches the organisation's subtree."""
+
+    role: str
+    agency_id: str
+    organisation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account; ``account_id`` is empty until it is opened. Sealed values are None once the person is erased."""
+
+    account_id: str = ""
+    agency_id: str = ""
+    subject: str = ""
+    login: str | None = None
+    display_name: str | None = None
+    member_id: str | None = None
+    password_hash: str | None = None
+    suspended: str | None = None
+    """The reason, where it is suspended."""
+    grants: Mapping[str, HeldRole] = field(default_factory=dict)
+    ended: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRole:
+    """Give the account a role at an organisation."""
+
+    grant_id: str
+    role: str
+    agency_id: str
+    organisation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """Open an account of an agency, with its first password's hash and its first roles."""
+
+    account_id: str
+    agency_id: str
+    login: str
+    display_name: str
+    member_id: str | None = None
+    password_hash: str | None = None
+    grants: tuple[GrantRole, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """Replace the password; the hash (argon2id) was made before."""
+
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndRole:
+    """End a grant."""
+
+    grant_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendAccount:
+    """Stop the account (停用): no sign-in from now on, and no session goes on."""
+
+    reason: str
+
+
+Command = OpenAccount | SetPassword | GrantRole | EndRole | SuspendAccount
+
+
+def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
+    """Decide on one account."""
+    if isinstance(command, OpenAccount):
+        return _open(state, command)
+    if not state.account_id:
+        raise Unknown("account-unknown", "没有这个账号。")
+    match command:
+        case EndRole():
+            return _end_role(state, command)
+        case SuspendAccount():
+            return () if state.suspended else (_suspended(state, command),)
+    if state.suspended:
+        raise RuleBroken("account-suspended", "这个账号已经停用，不能再授予角色或设置密码。")
+    if isinstance(command, GrantRole):
+        return _grant(state, command)
+    return () if state.password_hash == command.password_hash else (_password(state, command.password_hash),)
+
+
+def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
+    if state.account_id:
+        same = (state.agency_id, state.login, state.display_name, state.member_id)
+        if same == (command.agency_id, command.login, command.display_name, command.member_id):
+            return ()
+        raise RuleBroken("account-exists", "这个账号已经开立。")
+    subject = f"person:{command.member_id or command.account_id}"
+    opened = AccountOpened(
+        account_id=command.account_id,
+        agency_id=command.agency_id,
+        login=Sealed(subject=subject, value=command.login),
+        display_name=Sealed(subject=subject, value=command.display_name),
+        member_id=command.member_id,
+    )
+    state = evolve(state, opened)
+    password = (_password(state, command.password_hash),) if command.password_hash else ()
+    return (opened, *password, *(e for g in command.grants for e in _grant(state, g)))
+
+
+def _grant(state: AccountState, command: GrantRole) -> tuple[Event, ...]:
+    held = HeldRole(command.role, command.agency_id, command.organisation_id)
+    if held in state.grants.values() or command.grant_id in state.ended:
+        return ()
+    return (
+        RoleGranted(
+            account_id=state.account_id,
+            grant_id=command.grant_id,
+            role=command.role,
+            agency_id=command.agency_id,
+            organisation_id=command.organisation_id,
+        ),
+    )
+
+
+def _end_role(state: AccountState, command: EndRole) -> tuple[Event, ...]:
+    if command.grant_id in state.ended:
+        return ()
+    if command.grant_id not in state.grants:
+        raise Unknown("grant-unknown", "这个账号没有这项角色。")
+    return (RoleEnded(account_id=state.account_id, grant_id=command.grant_id, reason=command.reason),)
+
+
+def _suspended(state: AccountState, command: SuspendAccount) -> Event:
+    return AccountSuspended(account_id=state.account_id, reason=command.reason)
+
+
+def _password(state: AccountState, password_hash: str) -> Event:
+    return PasswordSet(account_id=state.account_id, hash=Sealed(subject=state.subject, value=password_hash))
+
+
+def evolve(state: AccountState, event: Event) -> AccountState:
+    """Return the account after an event."""
+    match event:
+        case AccountOpened():
+            return AccountState(
+                account_id=event.account_id,
+                agency_id=event.agency_id,
+                subject=event.login.subject,
+                login=event.login.value,
+                display_name=event.display_name.value,
+                member_id=event.member_id,
+            )
+        case PasswordSet():
+            return replace(state, password_hash=event.hash.value)
+        case RoleGranted():
+            held = HeldRole(event.role, event.agency_id, event.organisation_id)
+            return replace(state, grants={**state.grants, event.grant_id: held})
+        case RoleEnded():
+            rest = {i: g for i, g in state.grants.items() if i != event.grant_id}
+            return replace(state, grants=rest, ended=state.ended | {event.grant_id})
+        case AccountSuspended():
+            return replace(state, suspended=event.reason)
+    return state
+
+
+def snapshot(state: AccountState) -> dict[str, Any]:
+    """Return the account as replay shows it; never its hash."""
+    return {
+        "login": state.login,
+        "display_name": state.display_name,
+        "member": state.member_id,
+        "password": "已设置" if state.password_hash else "未设置",
+        "status": f"已停用：{state.suspended}" if state.suspended else "正常",
+        "grants": {i: {"role": g.role, "organisation": g.organisation_id} for i, g in state.grants.items()},
+    }
+
+
+ACCOUNT: Decider[AccountState] = Decider("access", "account", AccountState(), decide, evolve, snapshot)

@@ -1,0 +1,157 @@
+"""The organisation tree as access needs it: how far a role held at an organisation reaches."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Column, Connection, Index, MetaData, String, Table, bindparam, insert, select, update
+
+from services.access.domain.account import PLATFORM, HeldRole
+from shared.contracts.organization import (
+    AgencyRegistered,
+    OrganisationEstablished,
+    OrganisationMoved,
+    OrganisationRenamed,
+)
+from shared.projection.ledger import Ledger, Occurrence
+from shared.security.principal import Grant, Role
+
+NAME = "organisation_tree"
+PLATFORM_NAME = "全平台"
+
+metadata = MetaData()
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("agency_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("root_id", String, nullable=False),
+)
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("organisation_id", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("parent_id", String),
+    Column("name", String, nullable=False),
+    Index("organisations_by_parent", "parent_id"),
+)
+
+_subtree = (
+    select(organisations.c.organisation_id)
+    .where(organisations.c.organisation_id == bindparam("top"))
+    .cte("subtree", recursive=True)
+)
+_SUBTREE = select(
+    _subtree.union(
+        select(organisations.c.organisation_id).join(_subtree, organisations.c.parent_id == _subtree.c.organisation_id)
+    ).c.organisation_id
+)
+_PLACE = (
+    select(agencies.c.name.label("agency_name"), agencies.c.root_id, organisations.c.name)
+    .join(agencies, agencies.c.agency_id == organisations.c.agency_id)
+    .where(organisations.c.organisation_id == bindparam("organisation"), agencies.c.agency_id == bindparam("agency"))
+)
+_ADD_AGENCY, _ADD_ORGANISATION = insert(agencies), insert(organisations)
+_CHANGE = update(organisations).where(organisations.c.organisation_id == bindparam("which"))
+
+
+def _agency(db: Connection, seen: Occurrence) -> None:
+    event: AgencyRegistered = seen.event
+    root = event.root_organisation_id
+    db.execute(_ADD_AGENCY, {"agency_id": event.agency_id, "name": event.name, "root_id": root})
+    _add(db, root, event.agency_id, None, event.root_name)
+
+
+def _established(db: Connection, seen: Occurrence) -> None:
+    event: OrganisationEstablished = seen.event
+    _add(db, event.organisation_id, event.agency_id, event.parent_id, event.name)
+
+
+def _add(db: Connection, organisation_id: str, agency_id: str, parent_id: str | None, name: str) -> None:
+    row = {"organisation_id": organisation_id, "agency_id": agency_id, "parent_id": parent_id, "name": name}
+    db.execute(_ADD_ORGANISATION, row)
+
+
+def _renamed(db: Connection, seen: Occurrence) -> None:
+    db.execute(_CHANGE.values(name=seen.event.name), {"which": seen.event.organisation_id})
+
+
+def _moved(db: Connection, seen: Occurrence) -> None:
+    db.execute(_CHANGE.values(parent_id=seen.event.parent_id), {"which": seen.event.organisation_id})
+
+
+ORGANISATION_TREE = Ledger(
+    name=NAME,
+    version=1,
+    metadata=metadata,
+    handlers={
+        AgencyRegistered: _agency,
+        OrganisationEstablished: _established,
+        OrganisationRenamed: _renamed,
+        OrganisationMoved: _moved,
+    },
+)
+
+
+def has_organisation(db: Connection, agency_id: str, organisation_id: str) -> bool:
+    """Tell whether the agency has the organisation; the platform counts as one of its own."""
+    if agency_id == organisation_id == PLATFORM:
+        return True
+    return db.execute(_PLACE, {"organisation": organisation_id, "agency": agency_id}).first() is not None
+
+
+def reaching(db: Connection, held: Collection[HeldRole]) -> tuple[Grant, ...]:
+    """Return the grants with how far each reaches; one at an organisation that the tree does not know is left out.
+
+    A role held at the platform is held at the platform and at the root of every agency.
+    """
+    return tuple(grant for role in held for grant in _grants(db, role))
+
+
+def _grants(db: Connection, held: HeldRole) -> list[Grant]:
+    if held.agency_id == PLATFORM:
+        return [_at_platform(held), *_at_every_agency(db, held)]
+    place = db.execute(_PLACE, {"organisation": held.organisation_id, "agency": held.agency_id}).first()
+    if place is None:
+        return []
+    below = db.execute(_SUBTREE, {"top": held.organisation_id}).scalars()
+    return [
+        Grant(
+            role=Role(held.role),
+            agency_id=held.agency_id,
+            agency_name=place.agency_name,
+            organisation_id=held.organisation_id,
+            organisation_name=place.name,
+            whole_agency=held.organisation_id == place.root_id,
+            organisations=frozenset(below),
+        )
+    ]
+
+
+def _at_platform(held: HeldRole) -> Grant:
+    return Grant(
+        role=Role(held.role),
+        agency_id=PLATFORM,
+        agency_name=PLATFORM_NAME,
+        organisation_id=PLATFORM,
+        organisation_name=PLATFORM_NAME,
+        whole_agency=True,
+        organisations=frozenset(),
+    )
+
+
+def _at_every_agency(db: Connection, held: HeldRole) -> list[Grant]:
+    roots = select(agencies, organisations.c.name.label("root_name")).join(
+        organisations, organisations.c.organisation_id == agencies.c.root_id
+    )
+    return [
+        Grant(
+            role=Role(held.role),
+            agency_id=row.agency_id,
+            agency_name=row.name,
+            organisation_id=row.root_id,
+            organisation_name=row.root_name,
+            whole_agency=True,
+            organisations=frozenset(),
+        )
+        for row in db.execute(roots.order_by(agencies.c.agency_id))
+    ]

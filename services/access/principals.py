@@ -1,0 +1,53 @@
+"""From a bearer token to the caller: the one place where sessions and grants become a ``Principal``."""
+
+from datetime import timedelta
+
+from services.access.ledgers import organisation_tree
+from services.access.presence import Presence
+from services.access.sessions import account_of, session_of
+from shared.security.principal import Principal
+from shared.service import Runtime
+
+ERASED_NAME = "（姓名已删除）"
+
+
+class AccessPrincipals:
+    """Resolves tokens in the access service's own process; others ask ``GET /api/access/principal``.
+
+    Sessions and accounts are read from the event store, so a sign-out or a suspension counts at once; only the
+    organisation tree is as old as its ledger.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        settings = runtime.settings
+        self._runtime = runtime
+        self._presence = Presence(
+            settings.context_url(runtime.service.name),
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            kept=timedelta(hours=settings.session_absolute_hours),
+        )
+
+    def resolve(self, bearer: str) -> Principal | None:
+        """Return the principal of a session in force, or None."""
+        now = self._runtime.clock()
+        current = session_of(self._runtime, bearer)
+        if current is None or not current.state.in_force(now):
+            return None
+        account = account_of(self._runtime, current.state.account_id)
+        if not account.account_id or account.suspended:
+            return None
+        if not self._presence.use(current.state.session_id, current.started_at, now):
+            return None
+        with self._runtime.reader.read(organisation_tree.NAME) as tree:
+            grants = organisation_tree.reaching(tree, account.grants.values())
+        return Principal(
+            account_id=account.account_id,
+            session_id=current.state.session_id,
+            member_id=account.member_id,
+            display_name=account.display_name or ERASED_NAME,
+            grants=grants,
+        )
+
+    def close(self) -> None:
+        """Close what is held."""
+        self._presence.close()

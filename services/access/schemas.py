@@ -1,0 +1,111 @@
+"""What the access API takes and gives."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from shared.contracts.base import Text
+from shared.http.requests import Body
+from shared.ids import is_id
+from shared.security.principal import Role
+
+_NO_BLANKS = re.compile(r"[^\s\x00-\x1f\x7f]+")
+
+
+def _login(text: str) -> str:
+    if not _NO_BLANKS.fullmatch(text):
+        raise ValueError("登录名中不能有空格")
+    return text
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("应是一个编号")
+    return text
+
+
+Id = Annotated[str, AfterValidator(_id)]
+Place = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
+"""An agency's or organisation's id, or the platform."""
+Login = Annotated[Text, Field(min_length=2, max_length=64), AfterValidator(_login)]
+Password = Annotated[Text, Field(min_length=1, max_length=256)]
+Reason = Annotated[Text, Field(min_length=2, max_length=500)]
+
+
+class SignIn(Body):
+    """登录."""
+
+    account: Annotated[Text, Field(min_length=1, max_length=200)]
+    password: Password
+
+
+class SessionToken(BaseModel):
+    """A session's bearer token and its absolute end."""
+
+    token: str
+    expires_at: datetime
+
+
+class NewGrant(Body):
+    """授予角色."""
+
+    role: Role
+    agency: Place
+    organisation: Place
+
+
+class NewAccount(Body):
+    """开立账号; the agency is the caller's unless named."""
+
+    login: Login
+    display_name: Annotated[Text, Field(min_length=1, max_length=100)]
+    password: Password
+    agency: Place | None = None
+    member: Id | None = None
+    grants: Annotated[tuple[NewGrant, ...], Field(max_length=20)] = ()
+
+
+class WithReason(Body):
+    """An act that says why."""
+
+    reason: Reason
+
+
+class ChangePassword(Body):
+    """修改本人密码."""
+
+    current: Password
+    new: Password
+
+
+class GrantItem(BaseModel):
+    """One role in force."""
+
+    id: str
+    role: Role
+    role_name: str
+    agency: str
+    organisation: str
+
+
+class AccountItem(BaseModel):
+    """One account in the list; ``version`` serves ``If-Match``."""
+
+    id: str
+    agency: str
+    login: str | None
+    display_name: str | None
+    member: str | None
+    has_password: bool
+    suspended: str | None
+    version: int
+    grants: list[GrantItem]
+
+
+class AccountList(BaseModel):
+    """A page of accounts; ``cursor`` leads to the next, or is None at the end."""
+
+    items: list[AccountItem]
+    cursor: str | None

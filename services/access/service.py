@@ -1,0 +1,24 @@
+"""The declaration of the access service."""
+
+from services.access import commands_api, queries_api, sign_in_api
+from services.access.domain.account import ACCOUNT, AccountState
+from services.access.domain.session import SESSION
+from services.access.ledgers.accounts import ACCOUNTS
+from services.access.ledgers.organisation_tree import ORGANISATION_TREE
+from shared.security.policy import Permission
+from shared.service import Service, Visibility
+
+
+def _account(state: AccountState) -> Visibility | None:
+    return Visibility(Permission.MANAGE_ACCOUNTS, state.agency_id, None) if state.account_id else None
+
+
+SERVICE = Service(
+    name="access",
+    title="账号与权限",
+    deciders=(ACCOUNT, SESSION),
+    ledgers=(ACCOUNTS, ORGANISATION_TREE),
+    routes=(sign_in_api.routes, commands_api.routes, queries_api.routes),
+    visibility={ACCOUNT.aggregate: _account},
+)
+"""Sessions have no visibility: nobody replays another's comings and goings."""

@@ -1,0 +1,109 @@
+"""Signing in and out, and finding the session of a token: read from the events themselves, so never behind."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.access.domain.account import ACCOUNT, AccountState
+from services.access.domain.session import SESSION, EndSession, SessionState, StartSession
+from services.access.logins import LOGIN_CLAIM, login_key
+from services.access.passwords import Passwords
+from services.access.throttle import Throttle
+from shared.application.commands import Outcome, Request
+from shared.eventstore.port import Claim
+from shared.ids import StreamName, new_id
+from shared.service import Runtime
+
+SESSION_CLAIM = "session"
+TOKEN_BYTES = 32
+log = structlog.get_logger(__name__)
+
+
+class SignInRefused(Exception):
+    """No sign-in: unknown account, wrong password, or suspended; nobody is told which."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session just started; only its owner ever holds the token."""
+
+    token: str
+    session_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSession:
+    """A session and the moment it was recorded."""
+
+    state: SessionState
+    started_at: datetime
+
+
+def sign_in(
+    runtime: Runtime, passwords: Passwords, throttle: Throttle, login: str, password: str, address: str
+) -> SignedIn:
+    """Start a session for whoever knows the password.
+
+    Raises:
+        SignInRefused: nobody is told why; it takes the same time for an unknown account.
+        TooManyAttempts: too soon after failed ones of the same log-in from the same address.
+    """
+    key = login_key(runtime.vault, login)
+    throttle.begin(f"{key}/{address}")
+    account = account_of_login(runtime, key)
+    fits = passwords.matches(account.password_hash, password)
+    if not fits or account.suspended:
+        log.warning("sign-in refused", address=address, account=account.account_id or None)
+        raise SignInRefused
+    throttle.succeeded(f"{key}/{address}")
+    return _start(runtime, account)
+
+
+def sign_out(runtime: Runtime, session_id: str, actor: str, agency_id: str) -> Outcome:
+    """End a session; its token is worthless at once."""
+    request = Request(actor=actor, agency_id=agency_id)
+    return runtime.commands.handle(SESSION, session_id, EndSession("本人退出"), request)
+
+
+def account_of_login(runtime: Runtime, key: str) -> AccountState:
+    """Return the account that took a log-in name, or the empty state."""
+    taken = runtime.store.claimed(LOGIN_CLAIM, key)
+    return AccountState() if taken is None else account_of(runtime, StreamName.parse(taken.stream_id).id)
+
+
+def account_of(runtime: Runtime, account_id: str) -> AccountState:
+    """Return an account as its events say now, or the empty state."""
+    rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
+    return ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
+
+
+def session_of(runtime: Runtime, token: str) -> CurrentSession | None:
+    """Return the session that a token belongs to, in force or not, or None."""
+    taken = runtime.store.claimed(SESSION_CLAIM, token_hash(token))
+    if taken is None:
+        return None
+    rows = runtime.store.load(taken.stream_id)
+    return CurrentSession(SESSION.fold(runtime.codec.decode(row) for row in rows), rows[0].recorded_at)
+
+
+def token_hash(token: str) -> str:
+    """Return what stands for a token in events and claims: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _start(runtime: Runtime, account: AccountState) -> SignedIn:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    expires_at = runtime.clock() + timedelta(hours=runtime.settings.session_absolute_hours)
+    start = StartSession(new_id(), account.account_id, token_hash(token), expires_at)
+    runtime.commands.handle(
+        SESSION,
+        start.session_id,
+        start,
+        Request(actor=account.account_id, agency_id=account.agency_id),
+        lambda _: (Claim(SESSION_CLAIM, start.token_sha256),),
+    )
+    return SignedIn(token, start.session_id, expires_at)

@@ -1,0 +1,85 @@
+"""Signing in and out, and who one is."""
+
+from fastapi import APIRouter, Depends, Request
+
+from services.access.domain.account import ACCOUNT, SetPassword
+from services.access.passwords import Passwords
+from services.access.schemas import ChangePassword, SessionToken, SignIn
+from services.access.sessions import SignInRefused, account_of, sign_in, sign_out
+from services.access.throttle import Throttle, TooManyAttempts
+from shared.application import commands
+from shared.http.auth import Guard, public, signed_in
+from shared.http.problems import Problem
+from shared.http.requests import Accepted, accepted
+from shared.security.principal import Principal
+from shared.service import Runtime
+
+NOBODY = "账号或密码不正确，或者账号已经停用。"
+
+
+class Myself(Guard):
+    """A dependency: whoever is signed in, with or without a role."""
+
+    def __call__(self, request: Request) -> Principal:
+        """Return the principal, or refuse with 401."""
+        return signed_in(request)
+
+
+myself = Myself()
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the routes of a person's own sign-in."""
+    router = APIRouter(prefix="/api/access", tags=["账号"])
+    passwords, throttle = Passwords(), Throttle(runtime.clock)
+
+    @router.post("/sign-in", dependencies=[Depends(public)])
+    def start(body: SignIn, request: Request) -> SessionToken:
+        """登录."""
+        address = request.client.host if request.client else "unknown"
+        try:
+            started = sign_in(runtime, passwords, throttle, body.account, body.password, address)
+        except SignInRefused:
+            raise Problem(401, "sign-in-refused", NOBODY, {"WWW-Authenticate": "Bearer"}) from None
+        except TooManyAttempts as early:
+            raise _too_early(early) from None
+        return SessionToken(token=started.token, expires_at=started.expires_at)
+
+    @router.post("/sign-out", status_code=204)
+    def end(me: Principal = Depends(myself)) -> None:
+        """退出."""
+        account = account_of(runtime, me.account_id)
+        sign_out(runtime, me.session_id, me.account_id, account.agency_id)
+
+    @router.get("/me")
+    def who_am_i(me: Principal = Depends(myself)) -> Principal:
+        """本人是谁、有哪些角色."""
+        return me
+
+    @router.get("/principal")
+    def principal(me: Principal = Depends(myself)) -> Principal:
+        """The caller as other services need to know them: they pass on the same bearer token."""
+        return me
+
+    @router.post("/password")
+    def change_password(body: ChangePassword, me: Principal = Depends(myself)) -> Accepted:
+        """修改本人密码."""
+        account = account_of(runtime, me.account_id)
+        key = f"password/{me.account_id}"
+        try:
+            throttle.begin(key)
+        except TooManyAttempts as early:
+            raise _too_early(early) from None
+        if not passwords.matches(account.password_hash, body.current):
+            raise Problem(422, "password-wrong", "现在的密码不对，没有修改。")
+        throttle.succeeded(key)
+        command = SetPassword(passwords.hash(account.login or "", body.new))
+        asked = commands.Request(actor=me.account_id, agency_id=account.agency_id)
+        return accepted(runtime.commands.handle(ACCOUNT, me.account_id, command, asked))
+
+    return router
+
+
+def _too_early(early: TooManyAttempts) -> Problem:
+    sentence = f"尝试次数太多，请在 {early.seconds} 秒后再试。"
+    return Problem(429, "too-many-attempts", sentence, {"Retry-After": str(early.seconds)})

@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from services.access import commands_api, sign_in_api
+from tests.unit.services.access.house import QUICK, House
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """Hashing is made quick: its strength has a test of its own."""
+    monkeypatch.setattr(sign_in_api, "Passwords", lambda: QUICK)
+    monkeypatch.setattr(commands_api, "Passwords", lambda: QUICK)
+    with closing(House(tmp_path)) as made:
+        yield made

@@ -1,0 +1,90 @@
+from services.access.domain.account import (
+    ACCOUNT,
+    EndRole,
+    GrantRole,
+    OpenAccount,
+    SetPassword,
+    SuspendAccount,
+)
+from shared.contracts.access import AccountOpened, AccountSuspended, PasswordSet, RoleEnded, RoleGranted
+from shared.contracts.base import Sealed
+from shared.testing.scenario import given
+
+OPENED = AccountOpened(
+    account_id="a",
+    agency_id="g",
+    login=Sealed(subject="person:m", value="zhang"),
+    display_name=Sealed(subject="person:m", value="张某"),
+    member_id="m",
+)
+PASSWORD = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$1"))
+GRANTED = RoleGranted(account_id="a", grant_id="r1", role="member", agency_id="g", organisation_id="o")
+ENDED = RoleEnded(account_id="a", grant_id="r1", reason="工作调整")
+SUSPENDED = AccountSuspended(account_id="a", reason="离岗")
+GRANT = GrantRole("r1", "member", "g", "o")
+OPEN = OpenAccount("a", "g", "zhang", "张某", "m", "$argon2id$1", (GRANT,))
+
+
+def test_an_account_opens_with_its_password_and_roles_at_once() -> None:
+    given(ACCOUNT).when(OPEN).then(OPENED, PASSWORD, GRANTED)
+
+
+def test_an_account_may_open_without_password_and_roles() -> None:
+    given(ACCOUNT).when(OpenAccount("a", "g", "zhang", "张某", "m")).then(OPENED)
+
+
+def test_names_of_someone_who_is_no_member_lie_under_the_accounts_own_key() -> None:
+    opened = given(ACCOUNT).when(OpenAccount("a", "g", "zhang", "张某")).happens()
+    assert opened.state.subject == "person:a"
+
+
+def test_an_open_account_is_not_opened_as_someone_else() -> None:
+    given(ACCOUNT, OPENED).when(OpenAccount("a", "g", "li", "李某")).raises("account-exists")
+
+
+def test_nothing_can_be_done_to_an_account_that_does_not_exist() -> None:
+    for command in (GRANT, SetPassword("h"), EndRole("r1", "理由"), SuspendAccount("理由")):
+        given(ACCOUNT).when(command).raises("account-unknown")
+
+
+def test_a_password_is_replaced() -> None:
+    new = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$2"))
+    given(ACCOUNT, OPENED, PASSWORD).when(SetPassword("$argon2id$2")).then(new)
+
+
+def test_the_same_role_at_the_same_organisation_is_granted_once() -> None:
+    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "member", "g", "o")).nothing()
+
+
+def test_another_role_or_another_organisation_is_another_grant() -> None:
+    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "inspector", "g", "o")).happens()
+    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "member", "g", "p")).happens()
+
+
+def test_a_role_ends_with_a_reason_and_can_be_granted_anew() -> None:
+    ended = given(ACCOUNT, OPENED, GRANTED).when(EndRole("r1", "工作调整")).then(ENDED)
+    assert ended.state.grants == {}
+    given(ACCOUNT, OPENED, GRANTED, ENDED).when(GrantRole("r2", "member", "g", "o")).happens()
+
+
+def test_an_ended_grant_does_not_come_back_under_its_own_id() -> None:
+    given(ACCOUNT, OPENED, GRANTED, ENDED).when(GRANT).nothing()
+
+
+def test_a_grant_the_account_does_not_hold_cannot_end() -> None:
+    given(ACCOUNT, OPENED, GRANTED).when(EndRole("r9", "理由")).raises("grant-unknown")
+
+
+def test_a_suspended_account_gets_neither_roles_nor_passwords_but_loses_roles() -> None:
+    suspended = given(ACCOUNT, OPENED, GRANTED).when(SuspendAccount("离岗")).then(SUSPENDED)
+    for command in (GrantRole("r2", "inspector", "g", "o"), SetPassword("h")):
+        given(ACCOUNT, *suspended.events).when(command).raises("account-suspended")
+    given(ACCOUNT, *suspended.events).when(EndRole("r1", "工作调整")).then(ENDED)
+
+
+def test_replay_shows_an_account_but_never_its_hash() -> None:
+    shown = ACCOUNT.snapshot(ACCOUNT.fold([OPENED, PASSWORD, GRANTED, SUSPENDED]))
+    assert "argon2" not in str(shown)
+    assert shown["password"] == "已设置"
+    assert shown["status"] == "已停用：离岗"
+    assert shown["grants"] == {"r1": {"role": "member", "organisation": "o"}}

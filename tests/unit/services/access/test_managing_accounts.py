@@ -1,0 +1,194 @@
+from typing import Any
+
+import pytest
+
+from services.access.bootstrap import open_first_administrator
+from services.access.sessions import account_of
+from shared.decider import RuleBroken
+from shared.ids import new_id
+from shared.security.principal import Role
+from tests.unit.services.access.house import (
+    AGENCY,
+    BRANCH,
+    OTHER,
+    OTHER_ROOT,
+    PASSWORD,
+    QUICK,
+    ROOT,
+    House,
+    sign_in,
+)
+
+ACCOUNTS = "/api/access/accounts"
+
+
+def new_account(**changes: Any) -> dict[str, Any]:
+    return {"login": "wang", "display_name": "王某", "password": PASSWORD, **changes}
+
+
+def granting(role: str = "member", agency: str = AGENCY, organisation: str = BRANCH) -> dict[str, str]:
+    return {"role": role, "agency": agency, "organisation": organisation}
+
+
+def test_an_administrator_opens_an_account_that_can_sign_in_at_once(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    client = house.client("boss")
+    opened = client.post(ACCOUNTS, json=new_account(grants=[granting()]))
+    assert opened.status_code == 201
+    assert set(opened.json()) == {"id", "token"}
+    sign_in(client, "wang")
+    listed = client.get(ACCOUNTS, params={"after": opened.json()["token"]}).json()["items"]
+    item = next(i for i in listed if i["id"] == opened.json()["id"])
+    assert (item["login"], item["display_name"], item["has_password"], item["agency"]) == ("wang", "王某", True, AGENCY)
+    assert [(g["role_name"], g["organisation"]) for g in item["grants"]] == [("党员", BRANCH)]
+
+
+def test_a_repeated_request_opens_no_second_account(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    headers = {"Idempotency-Key": "open-wang-1"}
+    client = house.client("boss")
+    one = client.post(ACCOUNTS, json=new_account(), headers=headers).json()
+    two = client.post(ACCOUNTS, json=new_account(), headers=headers).json()
+    other = client.post(ACCOUNTS, json=new_account(login="li"), headers=headers)
+    assert one == two
+    assert other.json()["code"] == "idempotency-key-reused"
+
+
+@pytest.mark.parametrize("role", [r for r in Role if r is not Role.ADMINISTRATOR])
+def test_only_administrators_manage_accounts(house: House, role: Role) -> None:
+    account = house.account("zhang", role)
+    client = house.client("zhang")
+    answers = [
+        client.get(ACCOUNTS),
+        client.post(ACCOUNTS, json=new_account()),
+        client.post(f"{ACCOUNTS}/{account}/grants", json=granting("administrator", AGENCY, ROOT)),
+        client.post(f"{ACCOUNTS}/{account}/grants/{account}/end", json={"reason": "工作调整"}),
+        client.post(f"{ACCOUNTS}/{account}/suspend", json={"reason": "离岗"}),
+    ]
+    assert {a.status_code for a in answers} == {403}
+
+
+def test_nobody_reaches_accounts_without_signing_in(house: House) -> None:
+    client = house.client()
+    for path in ("accounts", "me", "principal", "names?ids=x"):
+        assert client.get(f"/api/access/{path}").status_code == 401
+    assert client.post(ACCOUNTS, json=new_account()).status_code == 401
+    assert client.post("/api/access/sign-out").status_code == 401
+
+
+def test_an_administrator_of_one_agency_touches_nothing_of_another(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    theirs = house.account("li", Role.MEMBER, OTHER, OTHER_ROOT, home=OTHER)
+    mine = house.account("zhang")
+    client = house.client("boss")
+    refused = [
+        client.post(ACCOUNTS, json=new_account(agency=OTHER)),
+        client.post(ACCOUNTS, json=new_account(agency="platform")),
+        client.post(ACCOUNTS, json=new_account(grants=[granting("member", OTHER, OTHER_ROOT)])),
+        client.post(f"{ACCOUNTS}/{mine}/grants", json=granting("member", OTHER, OTHER_ROOT)),
+        client.post(f"{ACCOUNTS}/{mine}/grants", json=granting("administrator", "platform", "platform")),
+        client.post(f"{ACCOUNTS}/{theirs}/grants", json=granting()),
+        client.post(f"{ACCOUNTS}/{theirs}/suspend", json={"reason": "离岗"}),
+        client.post(f"{ACCOUNTS}/{new_id()}/suspend", json={"reason": "离岗"}),
+    ]
+    listed = client.get(ACCOUNTS).json()["items"]
+    names = client.get("/api/access/names", params={"ids": f"{mine},{theirs},bootstrap"}).json()
+    assert [a.status_code for a in refused] == [404] * len(refused)
+    assert theirs not in {i["id"] for i in listed}
+    assert names == {mine: "zhang同志"}
+
+
+def test_an_administrator_below_the_root_manages_no_accounts_of_the_agency(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR, AGENCY, BRANCH)
+    account = house.account("zhang")
+    client = house.client("boss")
+    assert client.post(ACCOUNTS, json=new_account()).status_code == 404
+    assert client.post(f"{ACCOUNTS}/{account}/suspend", json={"reason": "离岗"}).status_code == 404
+    assert client.get(ACCOUNTS).json()["items"] == []
+
+
+def test_a_role_is_granted_only_at_an_organisation_of_the_tree(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account = house.account("zhang")
+    client = house.client("boss")
+    for organisation in ("not-there", OTHER_ROOT):
+        refused = client.post(f"{ACCOUNTS}/{account}/grants", json=granting("member", AGENCY, organisation))
+        assert refused.json()["code"] == "organisation-unknown"
+
+
+def test_a_granted_role_counts_at_once_and_an_ended_one_no_longer(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account = house.account("zhang")
+    boss = house.client("boss")
+    client = house.client("zhang")
+    boss.post(f"{ACCOUNTS}/{account}/grants", json=granting())
+    assert len(client.get("/api/access/me").json()["grants"]) == 1
+    (grant_id,) = account_of(house.runtime, account).grants
+    ended = boss.post(f"{ACCOUNTS}/{account}/grants/{grant_id}/end", json={"reason": "工作调整"})
+    assert ended.status_code == 200
+    assert client.get("/api/access/me").json()["grants"] == []
+
+
+def test_a_change_on_an_old_version_is_refused(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account = house.account("zhang")
+    client = house.client("boss")
+    version = next(i for i in client.get(ACCOUNTS).json()["items"] if i["id"] == account)["version"]
+    path, body = f"{ACCOUNTS}/{account}/grants", granting()
+    assert client.post(path, json=body, headers={"If-Match": f'"{version}"'}).status_code == 200
+    late = client.post(path, json=granting("inspector"), headers={"If-Match": f'"{version}"'})
+    assert (late.status_code, late.json()["code"]) == (412, "changed-meanwhile")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"login": "a b"},
+        {"login": "x"},
+        {"login": "有\x00"},
+        {"display_name": ""},
+        {"password": "短"},
+        {"grants": [{"role": "boss", "agency": AGENCY, "organisation": ROOT}]},
+        {"member": "not-an-id"},
+        {"agency": "../x"},
+        {"more": 1},
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_sentence(house: House, changes: dict[str, Any]) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    client = house.client("boss")
+    refused = client.post(ACCOUNTS, json=new_account(**changes))
+    assert refused.status_code == 422
+    assert refused.json()["code"] in {"invalid-request", "password-too-weak"}
+
+
+def test_no_quick_hash_of_a_password_lies_among_the_claims(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    client = house.client("boss")
+    bodies = [new_account(), new_account(password="另一个足够长的密码 9")]
+    key = {"Idempotency-Key": "open-wang-1"}
+    answers = [client.post(ACCOUNTS, json=b, headers=key).json() for b in bodies]
+    assert answers[0] == answers[1]
+
+
+def test_the_first_administrator_is_opened_once_and_reaches_every_agency(house: House) -> None:
+    open_first_administrator(house.runtime, "root", PASSWORD, QUICK)
+    client = house.client("root")
+    assert client.post(ACCOUNTS, json=new_account(agency=OTHER)).status_code == 201
+    with pytest.raises(RuleBroken) as refused:
+        open_first_administrator(house.runtime, "root2", PASSWORD, QUICK)
+    assert refused.value.code == "accounts-exist"
+
+
+def test_two_first_administrators_at_once_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_first_administrator(house.runtime, "root", PASSWORD, QUICK)
+    monkeypatch.setattr(type(house.runtime.store), "head", lambda _: 0)
+    with pytest.raises(RuleBroken) as refused:
+        open_first_administrator(house.runtime, "root2", PASSWORD, QUICK)
+    assert refused.value.code == "accounts-exist"
+
+
+def test_no_first_administrator_where_there_is_any_account(house: House) -> None:
+    house.account("zhang")
+    with pytest.raises(RuleBroken):
+        open_first_administrator(house.runtime, "root", PASSWORD, QUICK)
