@@ -1,0 +1,102 @@
+"""The relay: sequenced events, in position order, to the context's topic, at least once.
+
+The cursor moves only over events acknowledged without a gap. Hence a record is never written for the first time
+before an earlier one of its stream, however often a relay dies, and even where two of them run at once.
+"""
+
+import threading
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from shared.eventstore.port import EventStore
+from shared.messaging.cloudevents import to_record
+from shared.messaging.port import Broker, BrokerUnavailable, Publisher
+from shared.relay.cursor import START, Cursor, CursorStore
+from shared.relay.history import check_one_history, topic_is_complete
+
+log = structlog.get_logger()
+
+BATCH = 500
+"""How many events go out between two moves of the cursor."""
+
+WAIT_SECONDS = 1.0
+"""How long to wait for an event, for the broker, or for another relay to end, before looking again."""
+
+
+class Relay:
+    """Publishes one context's events; not safe from several threads, but several relays may run."""
+
+    def __init__(self, store: EventStore, cursors: CursorStore, broker: Broker, topic: str, partitions: int) -> None:
+        self._store, self._cursors, self._broker = store, cursors, broker
+        self._topic, self._partitions = topic, partitions
+        self._publisher: Publisher | None = None
+        self._cursor = START
+
+    def run(self, stop: threading.Event) -> None:
+        """Publish until told to stop. Trouble with the broker or the database is waited out, and logged.
+
+        Raises:
+            ForkDetected: the database and the topic tell two histories; nothing was sent.
+            ValueError: the topic cannot be used as it is.
+        """
+        while not stop.is_set():
+            try:
+                with self._cursors.hold(self._topic) as mine:
+                    if mine:
+                        self._serve(stop)
+            except (BrokerUnavailable, OperationalError, InterfaceError) as trouble:
+                log.warning("relay.waits", topic=self._topic, error=str(trouble))
+            finally:
+                self.close()
+            stop.wait(WAIT_SECONDS)
+
+    def run_once(self) -> int:
+        """Publish what there is, up to ``BATCH`` events; return how many that were.
+
+        Raises:
+            ForkDetected, ValueError: as ``run``, at the first call.
+            BrokerUnavailable: not all were acknowledged; the cursor is behind the first that was not.
+        """
+        publisher = self._publisher or self._start()
+        rows = self._store.read(self._cursor.position, BATCH)
+        if not rows:
+            return 0
+        sent = publisher.publish(self._topic, [to_record(row) for row in rows])
+        if sent:
+            moved = Cursor(rows[sent - 1].position, rows[sent - 1].event_id)
+            self._cursors.move(self._topic, moved)
+            self._cursor = moved
+        if sent < len(rows):
+            raise BrokerUnavailable(f"{sent} of {len(rows)} events were acknowledged")
+        return sent
+
+    def lag(self) -> int:
+        """Return how many sequenced events are not known to be published."""
+        return self._store.head() - self._cursors.read(self._topic).position
+
+    def close(self) -> None:
+        """Let go of the publisher; the next call starts anew, with every check."""
+        publisher, self._publisher = self._publisher, None
+        if publisher:
+            publisher.close()
+
+    def _serve(self, stop: threading.Event) -> None:
+        self._start()
+        while not stop.is_set():
+            if not self.run_once():
+                self._store.wait(self._cursor.position, WAIT_SECONDS)
+
+    def _start(self) -> Publisher:
+        """Make the topic, compare the two histories, read the cursor."""
+        self._broker.ensure_topic(self._topic, self._partitions)
+        cursor = self._cursors.read(self._topic)
+        tails = self._broker.tails(self._topic)
+        check_one_history(self._store, cursor, tails)
+        if not topic_is_complete(self._store, cursor, tails, self._partitions):
+            log.warning("relay.topic-lost-records", topic=self._topic, position=cursor.position, action="republish")
+            self._cursors.rewind(self._topic)
+            cursor = self._cursors.read(self._topic)
+        self._cursor = cursor
+        self._publisher = self._broker.publisher()
+        return self._publisher
