@@ -98,6 +98,11 @@ class Service:
         """Return the topic its events are published to."""
         return f"{self.name}.events"
 
+    @property
+    def stateless(self) -> bool:
+        """Tell whether it keeps nothing: no stream, no ledger, hence no database."""
+        return not self.deciders and not self.ledgers
+
     def foreign_contexts(self) -> frozenset[str]:
         """Return the contexts whose topics its ledgers and reactions follow."""
         followed = {c for ledger in self.ledgers for c in ledger.contexts()}

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     """``host:port[,host:port]``; None: the durable in-process bus."""
 
     kafka_replication: int = 1
+    topic_prefix: str = Field("", pattern=r"^([a-z0-9-]+\.)?$")
+    """What a deployment's topics begin with where several share one Kafka, for instance ``north.``."""
+
     topic_partitions: int = 12
 
     elasticsearch_url: str | None = None

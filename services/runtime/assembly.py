@@ -25,6 +25,7 @@ from shared.http.client import Services
 from shared.messaging.bus import SqliteBus
 from shared.messaging.kafka import KafkaBroker
 from shared.messaging.port import Broker
+from shared.messaging.prefixed import PrefixedBroker
 from shared.projection.family_elasticsearch import ElasticsearchFamily
 from shared.projection.family_tantivy import TantivyFamily
 from shared.projection.projection import Projection
@@ -122,7 +123,7 @@ class Assembly:
     def vault(self) -> SqlVault:
         """Return the vault; its master key's file is made only for an embedded process."""
         key = master_key(self.settings.resolved_vault_key_file, create=self.settings.embedded)
-        return self._kept(SqlVault(self.settings.resolved_vault_url, key))
+        return self.kept(SqlVault(self.settings.resolved_vault_url, key))
 
     @cached_property
     def codec(self) -> SealingCodec:
@@ -134,14 +135,15 @@ class Assembly:
         """Return the files: a folder, or a table of the vault's neighbour in a city."""
         if self.settings.embedded:
             return SealedBlobs(FolderShelf(self.settings.data_dir / "blobs"), self.vault)
-        return self._kept(SealedBlobs(DatabaseShelf(self.settings.context_url("blobs")), self.vault))
+        return self.kept(SealedBlobs(DatabaseShelf(self.settings.context_url("blobs")), self.vault))
 
     @cached_property
     def broker(self) -> Broker:
         """Return Kafka, or the durable in-process bus."""
         if self.settings.kafka_bootstrap:
-            return self._kept(KafkaBroker(self.settings.kafka_bootstrap, self.settings.kafka_replication))
-        return self._kept(SqliteBus(self.settings.data_dir / "bus.db"))
+            kafka = KafkaBroker(self.settings.kafka_bootstrap, self.settings.kafka_replication)
+            return self.kept(PrefixedBroker(kafka, self.settings.topic_prefix))
+        return self.kept(SqliteBus(self.settings.data_dir / "bus.db"))
 
     @cached_property
     def index(self) -> IndexFamily:
@@ -151,8 +153,8 @@ class Assembly:
             family = ElasticsearchFamily(
                 self.settings.elasticsearch_url, f"{self.settings.index_prefix}-documents", key
             )
-            return self._kept(family)
-        return self._kept(TantivyFamily(self.settings.data_dir / "index", key))
+            return self.kept(family)
+        return self.kept(TantivyFamily(self.settings.data_dir / "index", key))
 
     @cached_property
     def services(self) -> Services:
@@ -162,13 +164,13 @@ class Assembly:
     @cached_property
     def access_principals(self) -> AccessPrincipals:
         """Return who bearer tokens belong to, asked of the access service's own store."""
-        return self._kept(AccessPrincipals(self.runtime(SERVICES["access"])))
+        return self.kept(AccessPrincipals(self.runtime(SERVICES["access"])))
 
     def store(self, context: str) -> EventStore:
         """Return a context's event store."""
         if context not in self._stores:
             kind: type[SqliteStore | PostgresStore] = SqliteStore if self.settings.embedded else PostgresStore
-            self._stores[context] = self._kept(kind(self.settings.context_url(context), self.clock))
+            self._stores[context] = self.kept(kind(self.settings.context_url(context), self.clock))
         return self._stores[context]
 
     def slots(self, context: str) -> SlotSpace:
@@ -180,7 +182,7 @@ class Assembly:
     def projection(self, service: Service) -> Projection:
         """Return a service's ledgers."""
         if service.name not in self._projections:
-            self._projections[service.name] = self._kept(
+            self._projections[service.name] = self.kept(
                 Projection(
                     service.name,
                     service.ledgers,
@@ -197,12 +199,12 @@ class Assembly:
 
     def relay(self, service: Service) -> Relay:
         """Return a service's relay."""
-        cursors = self._kept(CursorStore(self.settings.context_url(service.name), self.clock))
+        cursors = self.kept(CursorStore(self.settings.context_url(service.name), self.clock))
         return Relay(self.store(service.name), cursors, self.broker, service.topic, self.settings.topic_partitions)
 
     def sequencer(self, service: Service) -> PostgresSequencer:
         """Return a service's sequencer; on SQLite there is none, since the append gives the position."""
-        return self._kept(PostgresSequencer(self.settings.context_url(service.name), self.clock))
+        return self.kept(PostgresSequencer(self.settings.context_url(service.name), self.clock))
 
     def runtime(self, service: Service) -> Runtime:
         """Return what a service's routes are built on."""
@@ -222,6 +224,7 @@ class Assembly:
             extras["replayable"] = frozenset(s.name for s in SERVICES.values() if s.visibility)
         return extras
 
-    def _kept(self, made: C) -> C:
+    def kept(self, made: C) -> C:
+        """Close it with the rest; return it."""
         self._closing.callback(made.close)
         return made

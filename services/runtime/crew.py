@@ -13,7 +13,10 @@ Loop = Callable[[threading.Event], None]
 
 @dataclass
 class Crew:
-    """Named loops. A loop that ends with an error is fatal to the process: the orchestrator starts it anew."""
+    """Named loops. A loop that ends with an error is fatal to the process: the orchestrator starts it anew.
+
+    ``failed`` names the kind of error only, since everyone may read the status page; the log has the rest.
+    """
 
     on_failure: Callable[[str], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
@@ -44,6 +47,6 @@ class Crew:
         try:
             loop(self.stop)
         except Exception as broken:  # the one place that hears of a loop's end: it is told, not hidden
-            self.failed[name] = f"{type(broken).__name__}: {broken}"
+            self.failed[name] = type(broken).__name__
             log.exception("loop failed", loop=name)
             self.on_failure(name)

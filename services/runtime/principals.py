@@ -27,6 +27,10 @@ class RemotePrincipals:
         self._remembered: dict[str, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def resolve(self, bearer: str) -> Principal | None:
         """Return the principal, or None; a service that cannot be reached lets nobody in."""
         now = time.monotonic()
@@ -64,5 +68,5 @@ def principals_of(assembly: Assembly, services: Iterable[Service]) -> Principals
         return Nobody()
     url = assembly.settings.service_urls.get("access")
     if url and "access" not in served:
-        return RemotePrincipals(url)
+        return assembly.kept(RemotePrincipals(url))
     return assembly.access_principals

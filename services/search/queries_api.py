@@ -12,11 +12,11 @@ from services.search.schemas import DocumentText, SearchAnswerBody
 from shared.contracts.base import Text
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
-from shared.http.problems import NOT_FOUND, Problem
+from shared.http.problems import NOT_FOUND
 from shared.http.requests import SYNCING, After
 from shared.ids import is_id
 from shared.search.ast import And, resolved
-from shared.search.port import IndexFamily, SearchError, SearchRequest, Sort
+from shared.search.port import IndexFamily, SearchRequest, Sort
 from shared.search.query import parse
 from shared.security.policy import Permission
 from shared.service import Runtime
@@ -49,24 +49,21 @@ def routes(runtime: Runtime) -> APIRouter:
             response.headers[SYNCING] = "1"
         query = parse(q)
         root = resolved(query.root, answers.lookup(caller.principal))
-        try:
-            request = SearchRequest(
-                query=root,
-                scope=answers.scope(caller),
-                kinds=frozenset(kind or ()),
-                agencies=frozenset(agency or ()),
-                first=from_.isoformat() if from_ else None,
-                last=to.isoformat() if to else None,
-                size=size,
-                cursor=cursor,
-                facets=FACETS,
-                sort=sort,
-            )
-            index = family.serving()
-            found = index.search(request)
-            zero = index.explain_zero(request) if found.total == 0 and root != And() else None
-        except SearchError as refused:
-            raise Problem(422, refused.code, refused.message) from refused
+        request = SearchRequest(
+            query=root,
+            scope=answers.scope(caller),
+            kinds=frozenset(kind or ()),
+            agencies=frozenset(agency or ()),
+            first=from_.isoformat() if from_ else None,
+            last=to.isoformat() if to else None,
+            size=size,
+            cursor=cursor,
+            facets=FACETS,
+            sort=sort,
+        )
+        index = family.serving()
+        found = index.search(request)
+        zero = index.explain_zero(request) if found.total == 0 and root != And() else None
         with runtime.reader.read(NAME) as reading:
             streams = answers.streams_of(reading, [hit.id for hit in found.hits])
         return answers.body(found, query, root, streams, zero)

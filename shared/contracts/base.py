@@ -44,6 +44,18 @@ class Sealed(BaseModel, Generic[T]):
     value: T | None
 
 
+class BlobRef(BaseModel):
+    """What an event carries of a file: where it is, how big (bytes, plain), what type, under whose key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: str
+    size: int
+    media_type: str
+    name: Text
+    subject: str
+
+
 class Event(BaseModel):
     """A fact that happened. Subclasses are registered with ``@event``."""
 
@@ -62,9 +74,7 @@ class Event(BaseModel):
 _REGISTRY: dict[str, type[Event]] = {}
 
 
-def event(
-    name: str, *, version: int = 1, upcasters: dict[int, Upcaster] | None = None
-) -> Callable[[type[E]], type[E]]:
+def event(name: str, *, version: int = 1, upcasters: dict[int, Upcaster] | None = None) -> Callable[[type[E]], type[E]]:
     """Register a contract under ``<context>.<kebab-name>``; ``upcasters[n]`` turns version n into n+1.
 
     Raises:

@@ -7,9 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.blobs.port import BlobRef
 from shared.clock import start_of_day
-from shared.contracts.base import Event, Sealed, Text, event
+from shared.contracts.base import BlobRef, Event, Sealed, Text, event
 
 
 class Frozen(BaseModel):
@@ -153,9 +152,10 @@ class PlanPart(Frozen):
 class PlanBody(Frozen):
     """A work plan's whole text, structured: what is kept under the document's key.
 
-    ``closing`` is the signature and date (落款), empty where there is none.
+    ``heading`` is the title as printed, ``closing`` the signature and date (落款); empty where there is none.
     """
 
+    heading: Text
     preamble: Text
     parts: tuple[PlanPart, ...]
     closing: Text

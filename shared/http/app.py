@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from shared.http import problems
 from shared.http.auth import Principals, refuse_unguarded
 from shared.http.edge import EdgeMiddleware
+from shared.http.limits import BodyLimitMiddleware
 from shared.http.probes import Health, probes
 from shared.http.strict_json import StrictJsonMiddleware
 from shared.settings import Settings
 
 TITLE = "机关党建工作平台"
+REFUSALS = ("4XX", "503")
 
 
 def build_app(
@@ -30,14 +31,12 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         responses={
-            "4XX": {
-                "model": problems.ProblemDocument,
-                "description": "未被接受，附稳定的 code 与中文说明",
-                "content": {problems.MEDIA_TYPE: {}},
-            }
+            "4XX": {"model": problems.ProblemDocument, "description": "未被接受，附稳定的 code 与中文说明"},
+            "503": {"model": problems.ProblemDocument, "description": "暂时不可用"},
         },
         **options,
     )
+    _say_problem_json(app)
     app.state.principals = principals
     app.state.settings = settings
     problems.install(app)
@@ -45,6 +44,21 @@ def build_app(
         refuse_unguarded(router)
         app.include_router(router)
     app.add_middleware(StrictJsonMiddleware)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=(settings.upload_limit_mb + 1) * 1024 * 1024)
+    app.add_middleware(BodyLimitMiddleware, upload_limit=settings.upload_limit_mb * 1024 * 1024)
     app.add_middleware(EdgeMiddleware)
     return app
+
+
+def _say_problem_json(app: FastAPI) -> None:
+    """Name the media type that refusals really have; FastAPI takes every model for that of the route."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for operations in described()["paths"].values():
+                for operation in operations.values():
+                    for refusal in (operation["responses"][status] for status in REFUSALS):
+                        refusal["content"] = {problems.MEDIA_TYPE: next(iter(refusal["content"].values()))}
+        return described()
+
+    app.openapi = openapi  # type: ignore[method-assign]

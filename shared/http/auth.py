@@ -84,7 +84,8 @@ public = Public()
 def bearer_of(request: Request) -> str | None:
     """Return the bearer token of the request, or None."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and token and token.isascii() else None
 
 
 def signed_in(request: Request) -> Principal:

@@ -47,7 +47,7 @@ class Services:
             Problem: 503, the service cannot be reached.
         """
         headers = dict(options.pop("headers", None) or {})
-        if bearer:
+        if bearer and bearer.isascii():
             headers["Authorization"] = f"Bearer {bearer}"
         try:
             return await self.client(context).request(method, path, headers=headers, **options)

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from shared.http.auth import public
+from shared.http.problems import Problem
 
 
 class ComponentStatus(BaseModel):
@@ -58,11 +59,11 @@ def probes(health: Health) -> APIRouter:
         return {"ok": True}
 
     @router.get("/readyz")
-    def readyz(response: Response) -> dict[str, Any]:
+    def readyz() -> dict[str, Any]:
         """Started and not draining."""
-        ready = health.started and not health.draining
-        response.status_code = 200 if ready else 503
-        return {"ok": ready}
+        if not health.started or health.draining:
+            raise Problem(503, "not-ready", "正在启动或正在停止，请稍后再试。")
+        return {"ok": True}
 
     @router.get("/status")
     def status() -> StatusReport:

@@ -15,6 +15,10 @@ from shared.application.commands import KeyReused
 from shared.decider import RuleBroken, Unknown
 from shared.documents import DocumentRefused
 from shared.eventstore.port import ClaimTaken, EventTooLarge, VersionConflict
+from shared.eventstore.sealing import Unstorable
+from shared.projection.slots import LedgerNotReady
+from shared.search.port import IndexUnavailable, SearchError
+from shared.vault.port import KeysDestroyed
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -102,6 +106,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ClaimTaken, _claim_taken)
     app.add_exception_handler(KeyReused, _key_reused)
     app.add_exception_handler(EventTooLarge, _too_large)
+    app.add_exception_handler(LedgerNotReady, _not_ready)
+    app.add_exception_handler(SearchError, _search)
+    app.add_exception_handler(Unstorable, _unstorable)
+    app.add_exception_handler(KeysDestroyed, _erased)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
@@ -140,6 +148,29 @@ def _key_reused(_: Request, __: Exception) -> JSONResponse:
 
 def _too_large(_: Request, __: Exception) -> JSONResponse:
     return problem_response(413, "event-too-large", "内容太长，一次最多登记约八万字；请作为附件上传或分开登记。")
+
+
+def _not_ready(_: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, LedgerNotReady)
+    return problem_response(503, exc.code, exc.sentence, headers={"Retry-After": "2"})
+
+
+def _search(_: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, SearchError)
+    return problem_response(503 if isinstance(exc, IndexUnavailable) else 422, exc.code, exc.message)
+
+
+def _unstorable(_: Request, __: Exception) -> JSONResponse:
+    return problem_response(422, "not-storable", "内容里有无法保存的字符或数字，请修改后再提交。")
+
+
+def _erased(_: Request, __: Exception) -> JSONResponse:
+    return problem_response(409, "already-erased", "相关资料已经按规定删除，不能再登记到它名下。")
+
+
+def too_large_body() -> JSONResponse:
+    """Return the answer to a request that sends too much; the connection ends, since the rest is not read."""
+    return problem_response(413, "body-too-large", "发来的内容太大，没有接收。", headers={"Connection": "close"})
 
 
 def _invalid(_: Request, exc: Exception) -> JSONResponse:
@@ -200,10 +231,12 @@ _HTTP_CODES = {
 
 def _http(_: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, HTTPException)
+    if exc.status_code == 413:
+        return too_large_body()
     code, sentence = _HTTP_CODES.get(exc.status_code, ("refused", "请求没有被接受。"))
     return problem_response(exc.status_code, code, sentence, headers=exc.headers)
 
 
-def _unexpected(request: Request, exc: Exception) -> JSONResponse:
-    log.error("unexpected", path=request.url.path, exc_info=exc)
+def _unexpected(_: Request, exc: Exception) -> JSONResponse:
+    log.error("unexpected", exc_info=exc)
     return problem_response(500, "internal", "系统出错，已经记录；您的操作可能没有完成，请稍后查看再试。")

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Response
+from fastapi import Request as HttpRequest
 from pydantic import BaseModel, ConfigDict
 
 from shared.application.commands import Outcome, Request, fingerprint
@@ -32,21 +33,23 @@ class CommandHeaders:
 
     def __init__(
         self,
+        http: HttpRequest,
         if_match: Annotated[str | None, Header(description='版本，如 "3"；不符时答 412')] = None,
         idempotency_key: Annotated[str | None, Header(min_length=8, max_length=128)] = None,
     ) -> None:
+        self._where = f"{http.method} {http.url.path}"
         self.expected_version = _version(if_match)
         self.idempotency_key = idempotency_key
 
     def request(self, caller: Caller, agency_id: str, asked: Any) -> Request:
-        """Return the command's request; ``asked`` is what the idempotency key stands for."""
+        """Return the command's request; the idempotency key stands for ``asked`` at this address."""
         body = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
         return Request(
             actor=caller.principal.account_id,
             agency_id=agency_id,
             expected_version=self.expected_version,
             idempotency_key=self.idempotency_key,
-            fingerprint=fingerprint(body),
+            fingerprint=fingerprint([self._where, body]),
         )
 
 

@@ -1,18 +1,22 @@
 """JSON at the edge, stricter than the parser: what could not be committed to is refused before it is read.
 
-Duplicate keys, NaN, Infinity, huge numbers and lone surrogates have no one canonical form (RFC 8785).
+Duplicate keys, NaN, Infinity, whole numbers that not every reader holds exactly, and lone surrogates have no one
+canonical form (RFC 8785).
 """
 
 import json
+import math
 from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http.headers import is_json
 from shared.http.problems import problem_response
 
 MAX_DEPTH = 40
-MAX_DIGITS = 400
+LARGEST = 2**53 - 1
+"""The largest whole number that RFC 8785 can write."""
 
 
 class AmbiguousJson(ValueError):
@@ -25,7 +29,13 @@ def check(data: bytes) -> None:
     Raises:
         ValueError: it is not JSON at all, or ambiguous (``AmbiguousJson``).
     """
-    value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded)
+    value = json.loads(
+        data.decode("utf-8"),
+        object_pairs_hook=_unique,
+        parse_constant=_no_constant,
+        parse_int=_whole,
+        parse_float=_finite,
+    )
     _well_formed(value, MAX_DEPTH)
 
 
@@ -40,10 +50,16 @@ def _no_constant(name: str) -> Any:
     raise AmbiguousJson(f"不接受 {name}")
 
 
-def _bounded(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
+def _whole(digits: str) -> int:
+    if len(digits) > 17 or abs(number := int(digits)) > LARGEST:
         raise AmbiguousJson("数字太大")
-    return int(digits)
+    return number
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise AmbiguousJson("数字太大")
+    return number
 
 
 def _well_formed(value: Any, depth: int) -> None:
@@ -69,7 +85,7 @@ class StrictJsonMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
-        if scope["type"] != "http" or not _is_json(scope):
+        if scope["type"] != "http" or not is_json(scope):
             await self.app(scope, receive, send)
             return
         body = await Request(scope, receive).body()
@@ -81,10 +97,6 @@ class StrictJsonMiddleware:
                 await problem_response(400, "bad-json", f"请求内容无法读取：{sentence}。")(scope, receive, send)
                 return
         await self.app(scope, _replay(body, receive), send)
-
-
-def _is_json(scope: Scope) -> bool:
-    return any(name == b"content-type" and b"json" in value.lower() for name, value in scope["headers"])
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -18,22 +18,25 @@ from services.runtime.assembly import Assembly
 from services.runtime.demo import year
 from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
 from services.runtime.demo.organisations import Cast, demo_id, establish
-from services.runtime.registry import service
+from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
-from shared.clock import CHINA, start_of_day, system_clock
+from shared.clock import CHINA, start_of_day
 from shared.security.principal import ROLE_NAMES
 from shared.settings import Settings
 
 ACCOUNTS_FILE = "demo-accounts.json"
 LOADING_FILE = "demo-loading.json"
 OTHER_AGENCY = "另一机关的机关党总支"
+_FOLDERS = ("views", "blobs", "index")
+_DATABASES = (*SERVICES, "vault", "blobs", "bus")
+_FILES = (*(f"{name}.db*" for name in _DATABASES), "vault.key*", "demo-*.json", "demo-*.partial")
 
 
 class DemoClock:
-    """A clock that the load moves through the year, so that stamps lie where the work was done."""
+    """A clock that the load moves through the year up to ``end``, so that stamps lie where the work was done."""
 
-    def __init__(self, start: datetime) -> None:
-        self._now = start
+    def __init__(self, start: datetime, end: datetime) -> None:
+        self._now, self._end = min(start, end), end
 
     def __call__(self) -> datetime:
         """Return the moment, each a little later than the one before."""
@@ -41,8 +44,8 @@ class DemoClock:
         return self._now
 
     def move_to(self, moment: datetime) -> None:
-        """Go on to a moment, never back."""
-        self._now = max(self._now, moment)
+        """Go on to a moment, never back and never beyond the end: nothing is recorded tomorrow."""
+        self._now = max(self._now, min(moment, self._end))
 
 
 def load_once(assembly: Assembly, out: Console) -> None:
@@ -55,15 +58,14 @@ def load_once(assembly: Assembly, out: Console) -> None:
     if not loading.exists():
         _write_private(loading, {cast.login: secrets.token_urlsafe(9) for cast in (*ACCOUNTS, OTHER_ACCOUNT)})
     passwords: dict[str, str] = json.loads(loading.read_text("utf-8"))
-    _load(assembly.settings, passwords)
+    _load(assembly.settings, passwords, assembly.clock().astimezone(CHINA))
     accounts = {ROLE_NAMES[a.role]: _entry(a, passwords) for a in ACCOUNTS}
     _write_private(done, accounts | {OTHER_AGENCY: _entry(OTHER_ACCOUNT, passwords)})
     loading.unlink()
 
 
-def _load(settings: Settings, passwords: dict[str, str]) -> None:
-    now = system_clock().astimezone(CHINA)
-    clock = DemoClock(start_of_day(now.date().replace(month=1, day=1)) + timedelta(hours=9))
+def _load(settings: Settings, passwords: dict[str, str], now: datetime) -> None:
+    clock = DemoClock(start_of_day(now.date().replace(month=1, day=1)) + timedelta(hours=9), now)
     assembly = Assembly(settings, clock)
     try:
         _load_year(assembly, clock, now, passwords)
@@ -154,15 +156,17 @@ def print_welcome(settings: Settings, out: Console) -> None:
 def reset(settings: Settings, out: Console) -> None:
     """Delete what the platform keeps in the data folder; the next start loads the demo anew.
 
-    Only a folder that holds the demo is emptied: real records are never deleted by a command.
+    Only where the demo was loaded, and only what the platform made: real records are never deleted by a command,
+    nor is anything else that lies in the folder.
     """
     folder = settings.data_dir
-    if not (folder / ACCOUNTS_FILE).exists() and not (folder / LOADING_FILE).exists():
+    loaded = (folder / ACCOUNTS_FILE).exists() or (folder / LOADING_FILE).exists()
+    if not loaded or not settings.embedded:
         out.print("数据文件夹里没有演示数据，没有删除任何东西。")
         return
-    for file in folder.iterdir():
-        if file.is_dir():
-            shutil.rmtree(file)
-        else:
+    for name in _FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for pattern in _FILES:
+        for file in folder.glob(pattern):
             file.unlink()
     out.print("演示数据已清除；下次启动会重新装入。")

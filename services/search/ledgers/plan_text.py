@@ -6,11 +6,12 @@ from shared.contracts.organization import PlanBody
 
 
 def of(body: PlanBody) -> str:
-    """Return the plan's text: preamble, part titles, each measure as one paragraph, closing."""
+    """Return the plan's text: heading, preamble, part titles, each measure as one paragraph, closing."""
     return "\n".join(paragraph for paragraph in _paragraphs(body) if paragraph)
 
 
 def _paragraphs(body: PlanBody) -> Iterator[str]:
+    yield body.heading
     yield body.preamble
     for part in body.parts:
         yield part.marker + part.title

@@ -1,0 +1,116 @@
+"""Commands on activities of organised life (§5b): record once, correct or withdraw with a reason."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.organization.domain.activity import (
+    ACTIVITY,
+    ActivityDetails,
+    CorrectActivity,
+    RecordActivity,
+    WithdrawActivity,
+)
+from services.organization.ledgers.organisations import ORGANISATIONS, member_names
+from services.organization.schemas import (
+    ActivityFields,
+    CorrectActivityBody,
+    RecordActivityBody,
+    WithdrawActivityBody,
+)
+from services.organization.states import activity_of, agency_of, plan_of
+from shared.clock import day_in_china
+from shared.contracts.organization import EvidenceKind
+from shared.decider import RuleBroken, Unknown
+from shared.http.auth import Caller, allow
+from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.ids import new_id
+from shared.security.policy import Permission
+from shared.service import Runtime
+
+Recorder = Annotated[Caller, Depends(allow(Permission.RECORD_ACTIVITY))]
+Headers = Annotated[CommandHeaders, Depends()]
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the commands on activities."""
+    router = APIRouter(prefix="/api/organization/activities", tags=["组织生活"])
+
+    @router.post("", status_code=201)
+    def record(body: RecordActivityBody, headers: Headers, caller: Recorder) -> Accepted:
+        """Record an activity that was held; every ledger derives from this one entry."""
+        agency_id = caller.agency(body.agency)
+        caller.require(agency_id, body.organisation_id)
+        agency_of(runtime, agency_id).organisation(body.organisation_id)
+        _check_people(runtime, agency_id, {*body.attendees, *body.absentees})
+        _check_tasks(runtime, agency_id, body.organisation_id, body.kind, body.held_on, body.tasks)
+        activity_id = new_id()
+        command = RecordActivity(
+            activity_id=activity_id,
+            agency_id=agency_id,
+            organisation_id=body.organisation_id,
+            kind=body.kind,
+            details=_details(body),
+            today=day_in_china(runtime.clock()),
+        )
+        request = headers.request(caller, agency_id, body)
+        return accepted(runtime.commands.handle(ACTIVITY, activity_id, command, request))
+
+    @router.post("/{activity_id}/corrections")
+    def correct(activity_id: str, body: CorrectActivityBody, headers: Headers, caller: Recorder) -> Accepted:
+        """Replace what the entry says, with a reason; the entry before stays in the record's history."""
+        activity = activity_of(runtime, activity_id)
+        caller.require(activity.agency_id, activity.organisation_id)
+        _check_people(runtime, activity.agency_id, {*body.attendees, *body.absentees})
+        _check_tasks(runtime, activity.agency_id, activity.organisation_id, activity.kind, body.held_on, body.tasks)
+        command = CorrectActivity(_details(body), body.reason, day_in_china(runtime.clock()))
+        request = headers.request(caller, activity.agency_id, [activity_id, body.model_dump()])
+        return accepted(runtime.commands.handle(ACTIVITY, activity_id, command, request))
+
+    @router.post("/{activity_id}/withdrawal")
+    def withdraw(activity_id: str, body: WithdrawActivityBody, headers: Headers, caller: Recorder) -> Accepted:
+        """Say, with a reason, that the activity did not take place."""
+        activity = activity_of(runtime, activity_id)
+        caller.require(activity.agency_id, activity.organisation_id)
+        request = headers.request(caller, activity.agency_id, [activity_id, body.model_dump()])
+        return accepted(runtime.commands.handle(ACTIVITY, activity_id, WithdrawActivity(body.reason), request))
+
+    return router
+
+
+def _details(body: ActivityFields) -> ActivityDetails:
+    return ActivityDetails(
+        held_on=body.held_on,
+        title=body.title,
+        place=body.place,
+        minutes=body.minutes,
+        attendees=body.attendees,
+        absentees=body.absentees,
+        tasks=body.tasks,
+    )
+
+
+def _check_people(runtime: Runtime, agency_id: str, people: Collection[str]) -> None:
+    """Check against the roster's ledger: one query for a whole meeting, where folding would be one a person."""
+    with runtime.reader.read(ORGANISATIONS.name) as conn:
+        strangers = len(set(people) - member_names(conn, agency_id, people).keys())
+    if strangers:
+        raise RuleBroken("member-unknown", f"名单里有 {strangers} 人不在本机关的党员名册上，请先编入名册或核对名单。")
+
+
+def _check_tasks(
+    runtime: Runtime,
+    agency_id: str,
+    organisation_id: str,
+    kind: EvidenceKind,
+    held_on: date,
+    tasks: Collection[str],
+) -> None:
+    for task in tasks:
+        plan_id, _, clause = task.partition("/")
+        plan = plan_of(runtime, plan_id)
+        if plan.agency_id != agency_id:
+            raise Unknown("task-unknown", "没有找到要佐证的任务，请从任务台账中选择。")
+        plan.check_supports(clause, organisation_id, kind, held_on)

@@ -1,0 +1,105 @@
+"""Queries on activities of organised life."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.organization.ledgers import activities as activity_ledger
+from services.organization.ledgers import organisations as organisation_ledger
+from services.organization.ledgers.activities import ACTIVITIES, ActivityRow
+from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.matrix import Named
+from services.organization.parameters import AfterToken, AsOf, IdParameter
+from shared.decider import Unknown
+from shared.http.auth import Caller, allow
+from shared.http.problems import NOT_FOUND, Problem
+from shared.http.requests import etag
+from shared.ids import is_id
+from shared.security.policy import Permission
+from shared.service import Runtime
+
+ActivityReader = Annotated[Caller, Depends(allow(Permission.SEE_ACTIVITY))]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesView:
+    """A page of activities, the latest first; ``next`` is the cursor of the page after."""
+
+    activities: list[ActivityRow]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityView:
+    """An activity whole, its people by name."""
+
+    activity: ActivityRow
+    minutes: str | None
+    attendees: list[Named]
+    absentees: list[Named]
+    tasks: list[str]
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the queries on activities."""
+    router = APIRouter(prefix="/api/organization/activities", tags=["组织生活"])
+
+    @router.get("")
+    def activities(
+        response: Response,
+        after: AfterToken,
+        caller: ActivityReader,
+        organisation: IdParameter = None,
+        as_of: AsOf = None,
+        cursor: Annotated[str | None, Query(max_length=60)] = None,
+    ) -> ActivitiesView:
+        """List activities within reach, the latest first."""
+        after.wait(runtime.reader, ACTIVITIES.name, response)
+        with runtime.reader.read(ACTIVITIES.name) as conn:
+            rows = activity_ledger.activities(
+                conn,
+                caller.reach,
+                organisations=None if organisation is None else [organisation],
+                before=_cursor(cursor),
+                until=as_of,
+            )
+        full = len(rows) == activity_ledger.PAGE
+        return ActivitiesView(rows, f"{rows[-1].held_on.isoformat()}~{rows[-1].id}" if full else None)
+
+    @router.get("/{activity_id}")
+    def activity(activity_id: str, response: Response, after: AfterToken, caller: ActivityReader) -> ActivityView:
+        """Return an activity whole."""
+        after.wait(runtime.reader, ACTIVITIES.name, response)
+        if not is_id(activity_id):
+            raise Unknown("not-found", NOT_FOUND)
+        with runtime.reader.read(ACTIVITIES.name) as conn:
+            detail = activity_ledger.activity_detail(conn, caller.reach, activity_id)
+        if detail is None:
+            raise Unknown("not-found", NOT_FOUND)
+        with runtime.reader.read(ORGANISATIONS.name) as conn:
+            people = {*detail.attendees, *detail.absentees}
+            names = organisation_ledger.member_names(conn, detail.activity.agency, people)
+        response.headers["ETag"] = etag(detail.activity.version)
+        return ActivityView(
+            detail.activity,
+            detail.minutes,
+            [Named(m, names.get(m)) for m in detail.attendees],
+            [Named(m, names.get(m)) for m in detail.absentees],
+            detail.tasks,
+        )
+
+    return router
+
+
+def _cursor(text: str | None) -> tuple[date, str] | None:
+    if not text:
+        return None
+    day, _, id_ = text.partition("~")
+    try:
+        if not is_id(id_):
+            raise ValueError(id_)
+        return date.fromisoformat(day), id_
+    except ValueError:
+        raise Problem(400, "bad-cursor", "翻页标记不是本系统给出的。") from None

@@ -1,0 +1,68 @@
+"""The desk's query: what of which agency the caller answers for, gathered from the ledgers."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from services.organization.desk import AgencyOnDesk, DeskView, PlanOnDesk, desk
+from services.organization.ledgers import activities as activity_ledger
+from services.organization.ledgers import organisations as organisation_ledger
+from services.organization.ledgers import task_ledger, work_plans
+from services.organization.ledgers.activities import ACTIVITIES
+from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.ledgers.task_ledger import TASK_LEDGER
+from services.organization.ledgers.work_plans import WORK_PLANS
+from services.organization.parameters import AfterToken, today
+from shared.contracts.organization import EvidenceKind
+from shared.http.auth import Caller, allow
+from shared.rules.loader import shipped_rules
+from shared.security.policy import Permission, Reach, reach
+from shared.security.principal import Principal
+from shared.service import Runtime
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the desk."""
+    router = APIRouter(prefix="/api/organization", tags=["工作台"])
+
+    @router.get("/desk")
+    def my_desk(
+        response: Response, after: AfterToken, caller: Annotated[Caller, Depends(allow(Permission.SEE_ORGANISATION))]
+    ) -> DeskView:
+        """What the caller must do now, in words, what is late first."""
+        for ledger in (WORK_PLANS, TASK_LEDGER, ACTIVITIES, ORGANISATIONS):
+            after.wait(runtime.reader, ledger.name, response)
+        day = today(runtime)
+        ids = dict.fromkeys(grant.agency_id for grant in caller.principal.grants)
+        found = [_on_desk(runtime, caller.principal, agency_id, day) for agency_id in ids]
+        return desk(found, shipped_rules(), day)
+
+    return router
+
+
+def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> AgencyOnDesk:
+    own = reach(principal, Permission.RECORD_ACTIVITY)
+    here = Reach(agencies=frozenset({agency_id}), organisations=frozenset())
+    with runtime.reader.read(ORGANISATIONS.name) as conn:
+        organisations = organisation_ledger.tree(conn, here, agency_id, day)
+    with runtime.reader.read(ACTIVITIES.name) as conn:
+        first = day.replace(day=1)
+        theme_days = activity_ledger.held_between(conn, here, EvidenceKind.THEME_DAY, first, day)
+    return AgencyOnDesk(
+        id=agency_id,
+        managed=reach(principal, Permission.MANAGE_PLAN).covers(agency_id),
+        own={o.id for o in organisations if own.covers(agency_id, o.id)},
+        organisations=organisations,
+        plans=_plans_on_desk(runtime, principal, agency_id, day),
+        theme_days=theme_days,
+    )
+
+
+def _plans_on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> list[PlanOnDesk]:
+    readable = reach(principal, Permission.SEE_PLAN)
+    with runtime.reader.read(WORK_PLANS.name) as conn:
+        rows = [p for p in work_plans.plans(conn, readable) if p.agency == agency_id]
+        details = [d for p in rows if (d := work_plans.plan_detail(conn, readable, p.id, day))]
+    with runtime.reader.read(TASK_LEDGER.name) as conn:
+        return [PlanOnDesk(d, task_ledger.tasks(conn, readable, d.plan.id, day)) for d in details]

@@ -1,0 +1,1 @@
+"""The organization service's rules: pure, no clock, no database."""

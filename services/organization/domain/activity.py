@@ -1,0 +1,210 @@
+"""An activity of organised life (组织生活, §5b): recorded once, corrected or withdrawn with a reason."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from shared.contracts.base import Event, Sealed
+from shared.contracts.organization import (
+    EVIDENCE_KIND_NAMES,
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityWithdrawn,
+    EvidenceKind,
+)
+from shared.decider import Decider, RuleBroken, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDetails:
+    """What an entry says; ``minutes`` is None when their key was destroyed."""
+
+    held_on: date
+    title: str
+    place: str
+    minutes: str | None
+    attendees: tuple[str, ...]
+    absentees: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityState:
+    """An activity; ``version`` counts its events, ``entry`` is the version of the entry now in force."""
+
+    activity_id: str = ""
+    agency_id: str = ""
+    organisation_id: str = ""
+    kind: EvidenceKind = EvidenceKind.THEME_DAY
+    details: ActivityDetails | None = None
+    version: int = 0
+    entry: int = 0
+    withdrawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordActivity:
+    """Record an activity that was held; ``today`` is the calendar day of recording."""
+
+    activity_id: str
+    agency_id: str
+    organisation_id: str
+    kind: EvidenceKind
+    details: ActivityDetails
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectActivity:
+    """Replace what the entry in force says."""
+
+    details: ActivityDetails
+    reason: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawActivity:
+    """Say that the activity did not take place."""
+
+    reason: str
+
+
+def decide(state: ActivityState, command: RecordActivity | CorrectActivity | WithdrawActivity) -> tuple[Event, ...]:
+    """Decide on one activity."""
+    if isinstance(command, RecordActivity):
+        return _record(state, command)
+    if state.details is None:
+        raise Unknown("activity-unknown", "没有这条活动记录。")
+    if isinstance(command, WithdrawActivity):
+        _check_reason(command.reason)
+        withdrawn = ActivityWithdrawn(activity_id=state.activity_id, reason=command.reason)
+        return () if state.withdrawn is not None else (withdrawn,)
+    return _correct(state, command)
+
+
+def _record(state: ActivityState, command: RecordActivity) -> tuple[Event, ...]:
+    details = _tidy(command.details)
+    if state.details is not None:
+        same = (state.organisation_id, state.kind) == (command.organisation_id, command.kind)
+        if same and state.details == details:
+            return ()
+        raise RuleBroken("activity-exists", "这次活动已经记录；内容有误的，请作更正并说明原因。")
+    _check(details, command.today)
+    return (
+        ActivityRecorded(
+            activity_id=command.activity_id,
+            agency_id=command.agency_id,
+            organisation_id=command.organisation_id,
+            kind=command.kind,
+            **_fields(command.activity_id, details),
+        ),
+    )
+
+
+def _correct(state: ActivityState, command: CorrectActivity) -> tuple[Event, ...]:
+    if state.withdrawn is not None:
+        raise RuleBroken("activity-withdrawn", "这条记录已经撤回，不能再更正；确已召开的，请重新记录。")
+    details = _tidy(command.details)
+    if state.details == details:
+        return ()
+    _check_reason(command.reason)
+    _check(details, command.today)
+    return (
+        ActivityCorrected(
+            activity_id=state.activity_id,
+            corrects=state.entry,
+            reason=command.reason,
+            **_fields(state.activity_id, details),
+        ),
+    )
+
+
+def _fields(activity_id: str, details: ActivityDetails) -> dict[str, Any]:
+    return {
+        "held_on": details.held_on,
+        "title": details.title,
+        "place": details.place,
+        "minutes": Sealed(subject=f"document:{activity_id}", value=details.minutes),
+        "attendees": details.attendees,
+        "absentees": details.absentees,
+        "tasks": details.tasks,
+    }
+
+
+def _tidy(details: ActivityDetails) -> ActivityDetails:
+    """Name nobody and nothing twice, in the order first named."""
+    return replace(
+        details,
+        attendees=tuple(dict.fromkeys(details.attendees)),
+        absentees=tuple(dict.fromkeys(details.absentees)),
+        tasks=tuple(dict.fromkeys(details.tasks)),
+    )
+
+
+def _check(details: ActivityDetails, today: date) -> None:
+    if details.held_on > today:
+        raise RuleBroken("activity-in-future", "活动日期晚于今天：请在召开之后记录。")
+    if not details.attendees:
+        raise RuleBroken("no-attendees", "请至少记下一名到会的党员。")
+    if set(details.attendees) & set(details.absentees):
+        raise RuleBroken("present-and-absent", "同一名党员不能既到会又缺席，请核对名单。")
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken("reason-needed", "请写明原因：日后查看记录的人要能看懂为什么改。")
+
+
+def evolve(state: ActivityState, event: Event) -> ActivityState:
+    """Return the activity after an event."""
+    version = state.version + 1
+    match event:
+        case ActivityRecorded():
+            return ActivityState(
+                activity_id=event.activity_id,
+                agency_id=event.agency_id,
+                organisation_id=event.organisation_id,
+                kind=event.kind,
+                details=_details(event),
+                version=version,
+                entry=version,
+            )
+        case ActivityCorrected():
+            return replace(state, details=_details(event), version=version, entry=version)
+        case ActivityWithdrawn():
+            return replace(state, version=version, withdrawn=event.reason)
+    return replace(state, version=version)
+
+
+def _details(event: ActivityRecorded | ActivityCorrected) -> ActivityDetails:
+    return ActivityDetails(
+        held_on=event.held_on,
+        title=event.title,
+        place=event.place,
+        minutes=event.minutes.value,
+        attendees=event.attendees,
+        absentees=event.absentees,
+        tasks=event.tasks,
+    )
+
+
+def snapshot(state: ActivityState) -> dict[str, Any]:
+    """Return the activity as replay shows it."""
+    if state.details is None:
+        return {}
+    return {
+        "kind": EVIDENCE_KIND_NAMES[state.kind],
+        "organisation": state.organisation_id,
+        "held_on": state.details.held_on.isoformat(),
+        "title": state.details.title,
+        "place": state.details.place,
+        "minutes": state.details.minutes,
+        "attendees": list(state.details.attendees),
+        "absentees": list(state.details.absentees),
+        "tasks": list(state.details.tasks),
+        "withdrawn": state.withdrawn,
+    }
+
+
+ACTIVITY: Decider[ActivityState] = Decider("organization", "activity", ActivityState(), decide, evolve, snapshot)

@@ -1,0 +1,1 @@
+"""The organization service's read models: each one module of table, handlers and queries."""

@@ -1,0 +1,247 @@
+"""Organised life (组织生活台账, §5b): what was held, by whom, with whom, in support of what."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    select,
+    tuple_,
+)
+
+from services.organization.ledgers.reading import within
+from shared.contracts.organization import (
+    EVIDENCE_KIND_NAMES,
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityWithdrawn,
+    EvidenceKind,
+)
+from shared.projection.ledger import Ledger, Occurrence
+from shared.security.policy import Reach
+
+PAGE = 50
+
+_METADATA = MetaData()
+_ACTIVITIES = Table(
+    "activities",
+    _METADATA,
+    Column("activity_id", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("held_on", Date, nullable=False),
+    Column("title", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("minutes", Text),
+    Column("withdrawn", Text),
+    Column("version", Integer, nullable=False),
+    Index("activities_of_organisation", "organisation_id", "held_on", "activity_id"),
+    Index("activities_of_agency", "agency_id", "held_on", "activity_id"),
+)
+_ATTENDANCE = Table(
+    "attendance",
+    _METADATA,
+    Column("activity_id", String, primary_key=True),
+    Column("member_id", String, primary_key=True),
+    Column("place_in_list", Integer, nullable=False),
+    Column("present", Boolean, nullable=False),
+)
+_SUPPORTS = Table(
+    "supports",
+    _METADATA,
+    Column("activity_id", String, primary_key=True),
+    Column("task", String, primary_key=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """An activity in a list; ``withdrawn`` is the reason where it was withdrawn."""
+
+    id: str
+    agency: str
+    organisation_id: str
+    kind: EvidenceKind
+    kind_name: str
+    held_on: date
+    title: str
+    place: str
+    withdrawn: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDetail:
+    """An activity whole; ``minutes`` is None where their key was destroyed."""
+
+    activity: ActivityRow
+    minutes: str | None
+    attendees: list[str]
+    absentees: list[str]
+    tasks: list[str]
+
+
+def activities(
+    conn: Connection,
+    reach: Reach,
+    *,
+    organisations: Collection[str] | None = None,
+    before: tuple[date, str] | None = None,
+    until: date | None = None,
+) -> list[ActivityRow]:
+    """Return up to ``PAGE`` activities within reach, the latest first.
+
+    ``before`` is the day and id of the last row of the page before; ``until`` is 事实截至.
+    """
+    query = select(_ACTIVITIES).where(within(reach, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id))
+    if organisations is not None:
+        query = query.where(_ACTIVITIES.c.organisation_id.in_(organisations))
+    if before is not None:
+        query = query.where(tuple_(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id) < before)
+    if until is not None:
+        query = query.where(_ACTIVITIES.c.held_on <= until)
+    query = query.order_by(_ACTIVITIES.c.held_on.desc(), _ACTIVITIES.c.activity_id.desc()).limit(PAGE)
+    return [_row(row) for row in conn.execute(query).mappings()]
+
+
+def activity_detail(conn: Connection, reach: Reach, activity_id: str) -> ActivityDetail | None:
+    """Return an activity within reach, or None."""
+    row = (
+        conn.execute(
+            select(_ACTIVITIES).where(
+                _ACTIVITIES.c.activity_id == activity_id,
+                within(reach, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id),
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    people = conn.execute(
+        select(_ATTENDANCE.c.member_id, _ATTENDANCE.c.present)
+        .where(_ATTENDANCE.c.activity_id == activity_id)
+        .order_by(_ATTENDANCE.c.place_in_list)
+    ).all()
+    tasks = conn.scalars(
+        select(_SUPPORTS.c.task).where(_SUPPORTS.c.activity_id == activity_id).order_by(_SUPPORTS.c.task)
+    )
+    return ActivityDetail(
+        _row(row),
+        row["minutes"],
+        [p.member_id for p in people if p.present],
+        [p.member_id for p in people if not p.present],
+        list(tasks),
+    )
+
+
+def held_between(conn: Connection, reach: Reach, kind: EvidenceKind, first: date, last: date) -> dict[str, date]:
+    """Return, by organisation within reach, the last day on which it held such an activity, both ends included."""
+    rows = conn.execute(
+        select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.held_on)
+        .where(
+            within(reach, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id),
+            _ACTIVITIES.c.kind == kind.value,
+            _ACTIVITIES.c.held_on.between(first, last),
+            _ACTIVITIES.c.withdrawn.is_(None),
+        )
+        .order_by(_ACTIVITIES.c.held_on)
+    )
+    return {row.organisation_id: row.held_on for row in rows}
+
+
+def _row(row: RowMapping) -> ActivityRow:
+    kind = EvidenceKind(row["kind"])
+    return ActivityRow(
+        row["activity_id"],
+        row["agency_id"],
+        row["organisation_id"],
+        kind,
+        EVIDENCE_KIND_NAMES[kind],
+        row["held_on"],
+        row["title"],
+        row["place"],
+        row["withdrawn"],
+        row["version"],
+    )
+
+
+def _recorded(conn: Connection, o: Occurrence) -> None:
+    event: ActivityRecorded = o.event
+    conn.execute(
+        _ACTIVITIES.insert().values(
+            activity_id=event.activity_id,
+            agency_id=event.agency_id,
+            organisation_id=event.organisation_id,
+            kind=event.kind.value,
+            withdrawn=None,
+            **_entry(o),
+        )
+    )
+    _lists(conn, event)
+
+
+def _corrected(conn: Connection, o: Occurrence) -> None:
+    event: ActivityCorrected = o.event
+    conn.execute(_ACTIVITIES.update().where(_ACTIVITIES.c.activity_id == event.activity_id).values(**_entry(o)))
+    conn.execute(_ATTENDANCE.delete().where(_ATTENDANCE.c.activity_id == event.activity_id))
+    conn.execute(_SUPPORTS.delete().where(_SUPPORTS.c.activity_id == event.activity_id))
+    _lists(conn, event)
+
+
+def _withdrawn(conn: Connection, o: Occurrence) -> None:
+    event: ActivityWithdrawn = o.event
+    conn.execute(
+        _ACTIVITIES.update()
+        .where(_ACTIVITIES.c.activity_id == event.activity_id)
+        .values(withdrawn=event.reason, version=o.row.version)
+    )
+
+
+def _entry(o: Occurrence) -> dict[str, object]:
+    event: ActivityRecorded | ActivityCorrected = o.event
+    return {
+        "held_on": event.held_on,
+        "title": event.title,
+        "place": event.place,
+        "minutes": event.minutes.value,
+        "version": o.row.version,
+    }
+
+
+def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected) -> None:
+    people = [(m, True) for m in event.attendees] + [(m, False) for m in event.absentees]
+    if people:
+        conn.execute(
+            _ATTENDANCE.insert(),
+            [
+                {"activity_id": event.activity_id, "member_id": m, "place_in_list": n, "present": present}
+                for n, (m, present) in enumerate(people)
+            ],
+        )
+    if event.tasks:
+        conn.execute(_SUPPORTS.insert(), [{"activity_id": event.activity_id, "task": t} for t in event.tasks])
+
+
+ACTIVITIES = Ledger(
+    name="activities",
+    version=1,
+    metadata=_METADATA,
+    handlers={
+        ActivityRecorded: _recorded,
+        ActivityCorrected: _corrected,
+        ActivityWithdrawn: _withdrawn,
+    },
+)

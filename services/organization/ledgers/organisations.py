@@ -1,0 +1,271 @@
+"""Agencies, their organisation trees and rosters (组织与党员), as of any day."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, select
+
+from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns, within
+from shared.clock import day_in_china
+from shared.contracts.organization import (
+    ORGANISATION_KIND_NAMES,
+    STANDING_NAMES,
+    AgencyRegistered,
+    MemberEnrolled,
+    MemberMoved,
+    OrganisationEstablished,
+    OrganisationKind,
+    OrganisationMoved,
+    OrganisationRenamed,
+    Standing,
+)
+from shared.projection.ledger import Ledger, Occurrence
+from shared.security.policy import Reach
+
+_METADATA = MetaData()
+_AGENCIES = Table(
+    "agencies",
+    _METADATA,
+    Column("agency_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("root_organisation_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+_ORGANISATIONS = Table(
+    "organisations",
+    _METADATA,
+    Column("organisation_id", String, primary_key=True),
+    *span_columns(),
+    Column("agency_id", String, nullable=False),
+    Column("parent_id", String),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Index("organisations_of_agency", "agency_id"),
+)
+_MEMBERS = Table(
+    "members",
+    _METADATA,
+    Column("member_id", String, primary_key=True),
+    *span_columns(),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
+    Column("name", String),
+    Column("standing", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("members_of_organisation", "organisation_id"),
+    Index("members_of_agency", "agency_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """An agency; ``version`` is its stream's, for ``If-Match`` on changes of its tree."""
+
+    id: str
+    name: str
+    root_organisation_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """One organisation of a tree, with its depth below the root (0)."""
+
+    id: str
+    parent_id: str | None
+    kind: OrganisationKind
+    kind_name: str
+    name: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member on a roster; ``name`` is None when the person was erased."""
+
+    id: str
+    name: str | None
+    organisation_id: str
+    standing: Standing
+    standing_name: str
+    version: int
+
+
+def agencies(conn: Connection, reach: Reach) -> list[AgencyRow]:
+    """Return the agencies within reach by name; one reached only through an organisation counts."""
+    reached = select(_ORGANISATIONS.c.agency_id).where(
+        within(reach, _ORGANISATIONS.c.agency_id, _ORGANISATIONS.c.organisation_id)
+    )
+    rows = conn.execute(select(_AGENCIES).where(_AGENCIES.c.agency_id.in_(reached)).order_by(_AGENCIES.c.name))
+    return [AgencyRow(*row) for row in rows]
+
+
+def tree(conn: Connection, reach: Reach, agency_id: str, day: date) -> list[OrganisationRow]:
+    """Return an agency's tree on a day, parents before children, siblings by id (the order they were set up)."""
+    rows = conn.execute(
+        select(_ORGANISATIONS)
+        .where(
+            _ORGANISATIONS.c.agency_id == agency_id,
+            within(reach, _ORGANISATIONS.c.agency_id, _ORGANISATIONS.c.organisation_id),
+            holds_on(_ORGANISATIONS, day),
+        )
+        .order_by(_ORGANISATIONS.c.organisation_id)
+    ).all()
+    known = {row.organisation_id for row in rows}
+    below: dict[str | None, list[OrganisationRow]] = {}
+    for row in rows:
+        kind = OrganisationKind(row.kind)
+        found = OrganisationRow(row.organisation_id, row.parent_id, kind, ORGANISATION_KIND_NAMES[kind], row.name, 0)
+        below.setdefault(row.parent_id if row.parent_id in known else None, []).append(found)
+    return _in_order(below, None, 0)
+
+
+def _in_order(below: dict[str | None, list[OrganisationRow]], parent: str | None, depth: int) -> list[OrganisationRow]:
+    ordered: list[OrganisationRow] = []
+    for row in below.get(parent, ()):
+        ordered.append(OrganisationRow(row.id, row.parent_id, row.kind, row.kind_name, row.name, depth))
+        ordered += _in_order(below, row.id, depth + 1)
+    return ordered
+
+
+def subtree(rows: Sequence[OrganisationRow], organisation_id: str) -> list[OrganisationRow]:
+    """Return an organisation and all below it from a tree; empty where the tree does not hold it."""
+    ids = {organisation_id}
+    found: list[OrganisationRow] = []
+    for row in rows:
+        if row.id in ids or row.parent_id in ids:
+            ids.add(row.id)
+            found.append(row)
+    return found
+
+
+def members(conn: Connection, reach: Reach, organisations: Collection[str], day: date) -> list[MemberRow]:
+    """Return the members on the rosters of these organisations on a day, in the order they were enrolled."""
+    rows = conn.execute(
+        select(_MEMBERS)
+        .where(
+            _MEMBERS.c.organisation_id.in_(organisations),
+            within(reach, _MEMBERS.c.agency_id, _MEMBERS.c.organisation_id),
+            holds_on(_MEMBERS, day),
+        )
+        .order_by(_MEMBERS.c.member_id)
+    )
+    return [
+        MemberRow(r.member_id, r.name, r.organisation_id, r.standing, STANDING_NAMES[r.standing], r.version)
+        for r in rows
+    ]
+
+
+def member_names(conn: Connection, agency_id: str, ids: Collection[str]) -> dict[str, str | None]:
+    """Return the names of an agency's members among these ids; an id that is missing is not one of them."""
+    rows = conn.execute(
+        select(_MEMBERS.c.member_id, _MEMBERS.c.name).where(
+            _MEMBERS.c.agency_id == agency_id, _MEMBERS.c.member_id.in_(ids), _MEMBERS.c.valid_to.is_(None)
+        )
+    )
+    return {row.member_id: row.name for row in rows}
+
+
+def member_agency(conn: Connection, reach: Reach, member_id: str) -> str | None:
+    """Return the agency on whose roster a member within reach stands, or None."""
+    return conn.scalar(
+        select(_MEMBERS.c.agency_id).where(
+            _MEMBERS.c.member_id == member_id,
+            _MEMBERS.c.valid_to.is_(None),
+            within(reach, _MEMBERS.c.agency_id, _MEMBERS.c.organisation_id),
+        )
+    )
+
+
+def _registered(conn: Connection, o: Occurrence) -> None:
+    event: AgencyRegistered = o.event
+    conn.execute(
+        _AGENCIES.insert().values(
+            agency_id=event.agency_id,
+            name=event.name,
+            root_organisation_id=event.root_organisation_id,
+            version=o.row.version,
+        )
+    )
+    _add(conn, event.root_organisation_id, event.agency_id, None, event.root_kind, event.root_name)
+
+
+def _established(conn: Connection, o: Occurrence) -> None:
+    event: OrganisationEstablished = o.event
+    _add(conn, event.organisation_id, event.agency_id, event.parent_id, event.kind, event.name)
+    _at_version(conn, o)
+
+
+def _add(
+    conn: Connection, organisation_id: str, agency_id: str, parent_id: str | None, kind: OrganisationKind, name: str
+) -> None:
+    conn.execute(
+        _ORGANISATIONS.insert().values(
+            organisation_id=organisation_id,
+            valid_from=SINCE_EVER,
+            valid_to=None,
+            agency_id=agency_id,
+            parent_id=parent_id,
+            kind=kind.value,
+            name=name,
+        )
+    )
+
+
+def _renamed(conn: Connection, o: Occurrence) -> None:
+    key = _ORGANISATIONS.c.organisation_id == o.event.organisation_id
+    change_from(conn, _ORGANISATIONS, key, day_in_china(o.row.valid_at), name=o.event.name)
+    _at_version(conn, o)
+
+
+def _moved(conn: Connection, o: Occurrence) -> None:
+    key = _ORGANISATIONS.c.organisation_id == o.event.organisation_id
+    change_from(conn, _ORGANISATIONS, key, day_in_china(o.row.valid_at), parent_id=o.event.parent_id)
+    _at_version(conn, o)
+
+
+def _at_version(conn: Connection, o: Occurrence) -> None:
+    conn.execute(_AGENCIES.update().where(_AGENCIES.c.agency_id == o.row.agency_id).values(version=o.row.version))
+
+
+def _enrolled(conn: Connection, o: Occurrence) -> None:
+    event: MemberEnrolled = o.event
+    conn.execute(
+        _MEMBERS.insert().values(
+            member_id=event.member_id,
+            valid_from=SINCE_EVER,
+            valid_to=None,
+            agency_id=event.agency_id,
+            organisation_id=event.organisation_id,
+            name=event.name.value,
+            standing=event.standing,
+            version=o.row.version,
+        )
+    )
+
+
+def _member_moved(conn: Connection, o: Occurrence) -> None:
+    change_from(
+        conn,
+        _MEMBERS,
+        _MEMBERS.c.member_id == o.event.member_id,
+        day_in_china(o.row.valid_at),
+        organisation_id=o.event.organisation_id,
+        version=o.row.version,
+    )
+
+
+ORGANISATIONS = Ledger(
+    name="organisations",
+    version=1,
+    metadata=_METADATA,
+    handlers={
+        AgencyRegistered: _registered,
+        OrganisationEstablished: _established,
+        OrganisationRenamed: _renamed,
+        OrganisationMoved: _moved,
+        MemberEnrolled: _enrolled,
+        MemberMoved: _member_moved,
+    },
+)

@@ -1,0 +1,108 @@
+"""Queries on work plans: list, detail, the matrix, the matrix as an Excel file."""
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Response
+
+from services.organization.ledgers import organisations as organisation_ledger
+from services.organization.ledgers import task_ledger, work_plans
+from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.ledgers.task_ledger import TASK_LEDGER
+from services.organization.ledgers.work_plans import WORK_PLANS, PlanDetail, PlanRow
+from services.organization.matrix import MatrixView, matrix
+from services.organization.matrix_xlsx import MEDIA_TYPE, workbook
+from services.organization.parameters import AfterToken, AsOf, today
+from services.organization.plan_views import PlanView, plan_view
+from shared.decider import Unknown
+from shared.http.auth import Caller, allow
+from shared.http.problems import NOT_FOUND
+from shared.http.requests import etag
+from shared.ids import is_id
+from shared.security.policy import Permission, Reach, reach
+from shared.service import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class PlansView:
+    """The plans within reach, the newest year first."""
+
+    plans: list[PlanRow]
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the queries on work plans."""
+    router = APIRouter(prefix="/api/organization/work-plans", tags=["工作计划"])
+
+    @router.get("")
+    def plans(response: Response, after: AfterToken, caller: Caller = Depends(allow(Permission.SEE_PLAN))) -> PlansView:
+        """List the plans within reach."""
+        after.wait(runtime.reader, WORK_PLANS.name, response)
+        with runtime.reader.read(WORK_PLANS.name) as conn:
+            return PlansView(work_plans.plans(conn, caller.reach))
+
+    @router.get("/{plan_id}")
+    def plan(
+        plan_id: str,
+        response: Response,
+        after: AfterToken,
+        as_of: AsOf = None,
+        caller: Caller = Depends(allow(Permission.SEE_PLAN)),
+    ) -> PlanView:
+        """Return a plan as it stood on a day: preamble, parts, measures, clauses with nature and text."""
+        after.wait(runtime.reader, WORK_PLANS.name, response)
+        day = as_of or today(runtime)
+        detail = _detail(runtime, caller.reach, plan_id, day)
+        response.headers["ETag"] = etag(detail.plan.version)
+        return plan_view(detail, day)
+
+    @router.get("/{plan_id}/ledger")
+    def ledger(
+        plan_id: str,
+        response: Response,
+        after: AfterToken,
+        as_of: AsOf = None,
+        caller: Caller = Depends(allow(Permission.SEE_PLAN)),
+    ) -> MatrixView:
+        """Return the plan's matrix as of a day: each task and organisation, its status, the records behind it."""
+        for name in (WORK_PLANS.name, TASK_LEDGER.name):
+            after.wait(runtime.reader, name, response)
+        return _matrix(runtime, caller, plan_id, as_of or today(runtime))
+
+    @router.get("/{plan_id}/ledger.xlsx", response_class=Response, responses={200: {"content": {MEDIA_TYPE: {}}}})
+    def exported(
+        plan_id: str,
+        as_of: AsOf = None,
+        caller: Caller = Depends(allow(Permission.SEE_PLAN)),
+    ) -> Response:
+        """Return the matrix as an Excel file."""
+        view = _matrix(runtime, caller, plan_id, as_of or today(runtime))
+        name = quote(f"{view.plan.title}-任务分解落实台账-{view.as_of.isoformat()}.xlsx", safe="")
+        disposition = f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{name}"
+        return Response(workbook(view), media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+
+    return router
+
+
+def _detail(runtime: Runtime, within: Reach, plan_id: str, day: date) -> PlanDetail:
+    if not is_id(plan_id):
+        raise Unknown("not-found", NOT_FOUND)
+    with runtime.reader.read(WORK_PLANS.name) as conn:
+        detail = work_plans.plan_detail(conn, within, plan_id, day)
+    if detail is None:
+        raise Unknown("not-found", NOT_FOUND)
+    return detail
+
+
+def _matrix(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> MatrixView:
+    detail = _detail(runtime, caller.reach, plan_id, day)
+    with runtime.reader.read(TASK_LEDGER.name) as conn:
+        tasks = task_ledger.tasks(conn, caller.reach, plan_id, day)
+    agency_id = detail.plan.agency
+    with runtime.reader.read(ORGANISATIONS.name) as conn:
+        organisations = organisation_ledger.tree(conn, caller.reach, agency_id, day)
+        people = {t.responsible for t in tasks.values() if t.responsible}
+        names = organisation_ledger.member_names(conn, agency_id, people)
+    readable = reach(caller.principal, Permission.SEE_ACTIVITY)
+    return matrix(detail, tasks, organisations, names, readable, day)

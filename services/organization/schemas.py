@@ -1,0 +1,173 @@
+"""What may be asked of the API: bounded, in NFC, no unknown field."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import UploadFile
+from pydantic import Field
+
+from shared.contracts.base import Text
+from shared.contracts.organization import Cadence, ClauseNature, EvidenceKind, OrganisationKind, Standing
+from shared.http.requests import Body
+
+Id = Annotated[Text, Field(min_length=36, max_length=36)]
+Name = Annotated[Text, Field(min_length=1, max_length=100)]
+Line = Annotated[Text, Field(min_length=1, max_length=200)]
+Reason = Annotated[Text, Field(min_length=1, max_length=1000)]
+DocumentNumber = Annotated[Text, Field(min_length=1, max_length=100, description="文号")]
+ClauseNumber = Annotated[Text, Field(pattern=r"^\d{1,4}-\d{1,4}$", description="条款编号，如 3-2")]
+Day = Annotated[date, Field(ge=date(1921, 1, 1), le=date(2100, 12, 31))]
+Year = Annotated[int, Field(ge=1921, le=2100)]
+MINUTES = 40_000
+"""Characters of minutes in one entry: sealed, they stay well below an event's 256 KB."""
+
+
+class RegisterAgencyBody(Body):
+    """A new agency with the root of its tree."""
+
+    name: Name
+    root_kind: OrganisationKind
+    root_name: Name
+
+
+class EstablishOrganisationBody(Body):
+    """A new organisation under another."""
+
+    parent_id: Id
+    kind: OrganisationKind
+    name: Name
+
+
+class RenameOrganisationBody(Body):
+    """Another name for an organisation."""
+
+    name: Name
+    reason: Reason
+
+
+class MoveOrganisationBody(Body):
+    """Another parent for an organisation."""
+
+    parent_id: Id
+    reason: Reason
+
+
+class EnrolMemberBody(Body):
+    """A person for an organisation's roster."""
+
+    organisation_id: Id
+    name: Name
+    standing: Standing
+
+
+class MoveMemberBody(Body):
+    """Another organisation for a member."""
+
+    organisation_id: Id
+    reason: Reason
+
+
+class PreviewForm(Body):
+    """A document to be read, nothing stored."""
+
+    file: UploadFile
+
+
+class ImportForm(Body):
+    """A document to be imported; title and year default to the document's own, the agency to the caller's."""
+
+    file: UploadFile
+    title: Annotated[Text, Field(max_length=200)] | None = None
+    year: Year | None = None
+    agency: Id | None = None
+
+
+class AmendForm(Body):
+    """A document that changes the plan: the whole text as it now stands."""
+
+    file: UploadFile
+    document_number: DocumentNumber
+    issued_on: Day
+    reason: Reason
+
+
+class AdoptBody(Body):
+    """When the plan was adopted; today where it is not said."""
+
+    adopted_on: Day | None = None
+
+
+class NatureBody(Body):
+    """A clause's nature."""
+
+    nature: ClauseNature
+
+
+class PeriodBody(Body):
+    """From when until when, and how often."""
+
+    start: Day
+    due: Day
+    cadence: Cadence
+
+
+class AssignBody(Body):
+    """Who does a task, for whom it binds, until when, and what kinds of record support it."""
+
+    lead_organisation_id: Id
+    responsible_member_id: Id | None = None
+    organisations: Annotated[tuple[Id, ...], Field(min_length=1, max_length=500)]
+    period: PeriodBody
+    evidence_kinds: Annotated[tuple[EvidenceKind, ...], Field(min_length=1, max_length=20)]
+
+
+class AddTaskBody(Body):
+    """Another clause for a measure, by a document."""
+
+    measure: Annotated[int, Field(ge=1, le=9999)]
+    nature: ClauseNature = ClauseNature.TASK
+    text: Annotated[Text, Field(min_length=1, max_length=5000)]
+    document_number: DocumentNumber
+    issued_on: Day
+
+
+class SupersedeBody(Body):
+    """The end of a task, by a document."""
+
+    document_number: DocumentNumber
+    issued_on: Day
+    effective_on: Day
+    reason: Reason
+
+
+class ActivityFields(Body):
+    """What an entry about an activity says."""
+
+    held_on: Day
+    title: Line
+    place: Line
+    minutes: Annotated[Text, Field(max_length=MINUTES)]
+    attendees: Annotated[tuple[Id, ...], Field(max_length=1000)]
+    absentees: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    tasks: Annotated[tuple[Annotated[Text, Field(max_length=64)], ...], Field(max_length=20)] = ()
+    """``<plan_id>/<clause>`` of the tasks it supports."""
+
+
+class RecordActivityBody(ActivityFields):
+    """An activity that was held."""
+
+    organisation_id: Id
+    kind: EvidenceKind
+    agency: Id | None = None
+
+
+class CorrectActivityBody(ActivityFields):
+    """What the entry should say, whole, and why."""
+
+    reason: Reason
+
+
+class WithdrawActivityBody(Body):
+    """Why the activity does not count."""
+
+    reason: Reason

@@ -1,0 +1,66 @@
+"""The declaration of the organization service."""
+
+from services.organization import (
+    activity_commands_api,
+    activity_queries_api,
+    commands_api,
+    desk_api,
+    plan_commands_api,
+    plan_queries_api,
+    queries_api,
+)
+from services.organization.domain.activity import ACTIVITY, ActivityState
+from services.organization.domain.agency import AGENCY, AgencyState
+from services.organization.domain.member import MEMBER, MemberState
+from services.organization.domain.plan_state import WorkPlanState
+from services.organization.domain.work_plan import WORK_PLAN
+from services.organization.ledgers.activities import ACTIVITIES
+from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.ledgers.task_ledger import TASK_LEDGER
+from services.organization.ledgers.work_plans import WORK_PLANS
+from shared.security.policy import Permission
+from shared.service import Service, Visibility
+
+
+def _agency(state: AgencyState) -> Visibility | None:
+    return _visible(Permission.SEE_ORGANISATION, state.agency_id, None)
+
+
+def _member(state: MemberState) -> Visibility | None:
+    return _visible(Permission.SEE_ORGANISATION, state.agency_id, state.organisation_id)
+
+
+def _plan(state: WorkPlanState) -> Visibility | None:
+    return _visible(Permission.SEE_PLAN, state.agency_id, None)
+
+
+def _activity(state: ActivityState) -> Visibility | None:
+    return _visible(Permission.SEE_ACTIVITY, state.agency_id, state.organisation_id)
+
+
+def _visible(permission: Permission, agency_id: str, organisation_id: str | None) -> Visibility | None:
+    """Return whose a stream is; a stream that says nothing yet is nobody's."""
+    return Visibility(permission.value, agency_id, organisation_id) if agency_id else None
+
+
+SERVICE = Service(
+    name="organization",
+    title="组织与工作计划",
+    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY),
+    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES),
+    routes=(
+        commands_api.routes,
+        plan_commands_api.routes,
+        activity_commands_api.routes,
+        queries_api.routes,
+        plan_queries_api.routes,
+        activity_queries_api.routes,
+        desk_api.routes,
+    ),
+    visibility={
+        AGENCY.aggregate: _agency,
+        MEMBER.aggregate: _member,
+        WORK_PLAN.aggregate: _plan,
+        ACTIVITY.aggregate: _activity,
+    },
+)

@@ -1,0 +1,76 @@
+"""What a command must know of other streams before it is decided: folded from the store, never from a ledger."""
+
+from typing import Any, TypeVar
+
+from services.organization.domain.activity import ACTIVITY, ActivityState
+from services.organization.domain.agency import AGENCY, AgencyState
+from services.organization.domain.member import MEMBER, MemberState
+from services.organization.domain.plan_state import WorkPlanState
+from services.organization.domain.work_plan import WORK_PLAN
+from shared.application.tokens import Token
+from shared.contracts.base import Event
+from shared.decider import Decider, Unknown
+from shared.http.problems import NOT_FOUND
+from shared.ids import StreamName, is_id
+from shared.service import Runtime
+
+S = TypeVar("S")
+
+
+def agency_of(runtime: Runtime, agency_id: str) -> AgencyState:
+    """Return a registered agency.
+
+    Raises:
+        Unknown: there is none of this id.
+    """
+    state = _fold(runtime, AGENCY, agency_id)
+    return _known(state, state.agency_id)
+
+
+def member_of(runtime: Runtime, member_id: str) -> MemberState:
+    """Return an enrolled member.
+
+    Raises:
+        Unknown: there is none of this id.
+    """
+    state = _fold(runtime, MEMBER, member_id)
+    return _known(state, state.member_id)
+
+
+def plan_of(runtime: Runtime, plan_id: str) -> WorkPlanState:
+    """Return an imported plan.
+
+    Raises:
+        Unknown: there is none of this id.
+    """
+    state = _fold(runtime, WORK_PLAN, plan_id)
+    return _known(state, state.plan_id)
+
+
+def activity_of(runtime: Runtime, activity_id: str) -> ActivityState:
+    """Return a recorded activity.
+
+    Raises:
+        Unknown: there is none of this id.
+    """
+    state = _fold(runtime, ACTIVITY, activity_id)
+    return _known(state, state.activity_id)
+
+
+def event_at(runtime: Runtime, token: Token) -> Event:
+    """Return the event a token points at: what a repeated command did the first time."""
+    rows = runtime.store.load(str(token.stream), after=token.version - 1, until=token.version)
+    return runtime.codec.decode(rows[0])
+
+
+def _fold(runtime: Runtime, decider: Decider[S], id_: str) -> S:
+    if not is_id(id_):
+        raise Unknown("not-found", NOT_FOUND)
+    stream = StreamName(decider.context, decider.aggregate, id_)
+    return decider.fold(runtime.codec.decode(row) for row in runtime.store.load(str(stream)))
+
+
+def _known(state: S, id_: Any) -> S:
+    if not id_:
+        raise Unknown("not-found", NOT_FOUND)
+    return state

@@ -1,0 +1,159 @@
+"""Organisations, members, activities and the desk through the API, each within the caller's reach."""
+
+import pytest
+
+from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, ROOT, SECOND, ZHOU, fixed_id
+from tests.unit.services.organization.office import OTHER_AGENCY, Office, activity
+
+
+def test_a_tree_is_read_by_everyone_of_the_agency_and_nobody_else(office: Office) -> None:
+    for who in ("member", "organiser", "supervisor", "administrator"):
+        assert [o["id"] for o in office.get(who, "/tree")["organisations"]] == [ROOT, FIRST, GROUP, SECOND]
+    assert office.ask("stranger", "GET", "/tree", params={"agency": AGENCY}).status_code == 404
+    assert office.get("stranger", "/agencies")["agencies"] == []
+
+
+def test_an_organisation_is_established_renamed_and_moved(office: Office) -> None:
+    made = office.post(
+        "supervisor",
+        f"/agencies/{AGENCY}/organisations",
+        {"parent_id": SECOND, "kind": "group", "name": "第二党小组"},
+        201,
+    )
+    path = f"/agencies/{AGENCY}/organisations/{made['id']}"
+    office.post("supervisor", f"{path}/name", {"name": "青年党小组", "reason": "更名"})
+    token = office.post("supervisor", f"{path}/parent", {"parent_id": FIRST, "reason": "调整"})["token"]
+    found = {o["id"]: o for o in office.get("supervisor", "/tree", after=token)["organisations"]}
+    assert (found[made["id"]]["name"], found[made["id"]]["parent_id"]) == ("青年党小组", FIRST)
+
+
+def test_a_retried_establishment_answers_with_the_same_organisation(office: Office) -> None:
+    body = {"parent_id": ROOT, "kind": "branch", "name": "第三党支部"}
+    path, headers = f"/agencies/{AGENCY}/organisations", {"Idempotency-Key": "establish-1"}
+    first, again = (office.post("supervisor", path, body, 201, headers=headers) for _ in range(2))
+    assert first == again
+    assert [o["name"] for o in office.get("supervisor", "/tree")["organisations"]].count("第三党支部") == 1
+
+
+def test_only_the_platforms_administrator_registers_agencies(office: Office) -> None:
+    body = {"name": "清河市某局", "root_kind": "general-branch", "root_name": "某局机关党总支"}
+    assert office.post("supervisor", "/agencies", body, 403)["code"] == "not-permitted"
+    office.post("administrator", "/agencies", body, 201)
+    assert office.post("administrator", "/agencies", body, 409)["code"] == "agency-taken"
+
+
+def test_members_are_enrolled_listed_and_moved(office: Office) -> None:
+    body = {"organisation_id": SECOND, "name": "陈一鸣", "standing": "probationary"}
+    made = office.post("supervisor", f"/agencies/{AGENCY}/members", body, 201)["id"]
+    assert [m["name"] for m in office.get("member", "/members", organisation=SECOND)["members"]] == ["陈一鸣"]
+    office.post("supervisor", f"/members/{made}/organisation", {"organisation_id": GROUP, "reason": "调整"})
+    in_first = office.get("member", "/members", organisation=FIRST)["members"]
+    assert [m["name"] for m in in_first] == ["周宁", "林舒", "陈一鸣"]
+    assert office.post("organiser", f"/agencies/{AGENCY}/members", body, 403)
+    assert office.post("stranger", f"/agencies/{AGENCY}/members", body, 404)
+    unknown = body | {"organisation_id": fixed_id(99)}
+    assert office.post("supervisor", f"/agencies/{AGENCY}/members", unknown, 404)["code"] == "organisation-unknown"
+
+
+def test_an_activity_is_recorded_corrected_and_withdrawn(office: Office) -> None:
+    made = office.post("organiser", "/activities", activity(), 201)["id"]
+    shown = office.get("supervisor", f"/activities/{made}")
+    assert [m["name"] for m in shown["attendees"] + shown["absentees"]] == ["周宁", "林舒"]
+    correction = activity(place="开发区三家企业", reason="地点写错")
+    for field in ("organisation_id", "kind"):
+        correction.pop(field)
+    office.post("organiser", f"/activities/{made}/corrections", correction)
+    assert office.get("organiser", f"/activities/{made}")["activity"]["place"] == "开发区三家企业"
+    office.post("organiser", f"/activities/{made}/withdrawal", {"reason": "未召开"})
+    (row,) = office.get("organiser", "/activities")["activities"]
+    assert (row["withdrawn"], row["version"]) == ("未召开", 3)
+
+
+def test_a_branch_records_and_reads_only_its_own(office: Office) -> None:
+    made = office.post("organiser", "/activities", activity(), 201)["id"]
+    assert office.ask("second", "GET", f"/activities/{made}").status_code == 404
+    assert office.get("second", "/activities")["activities"] == []
+    office.post("second", f"/activities/{made}/withdrawal", {"reason": "未召开"}, 404)
+    office.post("organiser", "/activities", activity(organisation_id=SECOND), 404)
+    office.post("organiser", "/activities", activity(agency=OTHER_AGENCY), 404)
+    office.post("inspector", "/activities", activity(), 403)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"held_on": "2026-11-24"}, 422, "activity-in-future"),
+        ({"attendees": []}, 422, "no-attendees"),
+        ({"attendees": [fixed_id(98)]}, 422, "member-unknown"),
+        ({"absentees": [ZHOU]}, 422, "present-and-absent"),
+        ({"kind": "log-in"}, 422, "invalid-request"),
+        ({"held_on": "0001-01-01"}, 422, "invalid-request"),
+        ({"title": ""}, 422, "invalid-request"),
+        ({"title": "a\x00b"}, 422, "invalid-request"),
+    ],
+)
+def test_what_cannot_be_true_is_refused_with_a_code(
+    office: Office, change: dict[str, object], status: int, code: str
+) -> None:
+    assert office.post("organiser", "/activities", activity(**change), status)["code"] == code
+
+
+@pytest.mark.parametrize("id_", ["x", "a:b:c", "%00", fixed_id(99)])
+def test_an_id_that_names_nothing_is_not_found(office: Office, id_: str) -> None:
+    for path in (f"/activities/{id_}", f"/work-plans/{id_}", f"/work-plans/{id_}/ledger"):
+        assert office.ask("supervisor", "GET", path).status_code == 404
+    office.post("supervisor", f"/work-plans/{id_}/adopt", status=404)
+    office.post("supervisor", f"/activities/{id_}/withdrawal", {"reason": "未召开"}, 404)
+
+
+def test_pages_of_activities_follow_one_another(office: Office) -> None:
+    for day in range(1, 21):
+        for title in ("上午", "下午", "晚上"):
+            office.post("organiser", "/activities", activity(held_on=f"2026-10-{day:02}", title=title), 201)
+    first = office.get("organiser", "/activities")
+    second = office.get("organiser", "/activities", cursor=first["next"])
+    ids = [a["id"] for a in first["activities"] + second["activities"]]
+    assert (len(ids), len(set(ids)), second["next"]) == (60, 60, None)
+    assert office.ask("organiser", "GET", "/activities", params={"cursor": "x"}).status_code == 400
+
+
+def test_a_branchs_desk_says_what_is_late_first_and_why(office: Office) -> None:
+    plan, clause = office.assigned_plan()
+    items = office.get("organiser", "/desk")["items"]
+    assert [i["kind"] for i in items] == ["task-overdue", "theme-day"]
+    assert items[0]["organisation"] == FIRST
+    assert items[0]["days"] == -23
+    assert (items[0]["plan"], items[0]["clause"]) == (plan, clause)
+    assert items[1]["verdict"]["rule"] == "theme-day"
+    assert "第十六条" in items[1]["why"]
+    office.post("organiser", "/activities", activity(held_on="2026-10-09", tasks=[f"{plan}/{clause}"]), 201)
+    office.post("organiser", "/activities", activity(tasks=[f"{plan}/{clause}"]), 201)
+    assert office.get("organiser", "/desk")["items"] == []
+
+
+def test_a_supervisors_desk_holds_plans_and_what_branches_are_late_with(office: Office) -> None:
+    review = office.upload("supervisor", "/work-plans", title="另一份计划")["id"]
+    plan, _ = office.assigned_plan()
+    items = office.get("supervisor", "/desk")["items"]
+    kinds = {(i["kind"], i["plan"]) for i in items}
+    assert kinds == {
+        ("task-overdue", plan),
+        ("theme-day", None),
+        ("plan-division", plan),
+        ("plan-review", review),
+    }
+    late = next(i for i in items if i["kind"] == "task-overdue")
+    assert "2 个党组织超期" in late["title"]
+    assert "第二党支部缺 10 月" in late["why"]
+    assert items[0] == late
+
+
+def test_who_records_nothing_has_an_empty_desk(office: Office) -> None:
+    office.assigned_plan()
+    for who in ("member", "inspector", "administrator"):
+        assert office.get(who, "/desk")["items"] == []
+
+
+def test_a_person_not_on_the_roster_leaves_no_name_behind(office: Office) -> None:
+    refused = office.post("organiser", "/activities", activity(attendees=[ZHOU, LIN, fixed_id(98)]), 422)
+    assert fixed_id(98) not in refused["detail"]
