@@ -207,4 +207,12 @@ def snapshot(state: ActivityState) -> dict[str, Any]:
     }
 
 
-ACTIVITY: Decider[ActivityState] = Decider("organization", "activity", ActivityState(), decide, evolve, snapshot)
+def effective(state: ActivityState, day: date) -> ActivityState:
+    """Return the activity as it was true on a day: before it was held, there is none."""
+    held = state.details is not None and state.details.held_on <= day
+    return state if held else ActivityState()
+
+
+ACTIVITY: Decider[ActivityState] = Decider(
+    "organization", "activity", ActivityState(), decide, evolve, snapshot, effective
+)

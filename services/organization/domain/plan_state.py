@@ -57,6 +57,8 @@ class WorkPlanState:
     superseded: Mapping[str, date] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     documents: tuple[tuple[str, date], ...] = ()
+    before: "WorkPlanState | None" = None
+    """The plan before the last of its documents, whose text held until that document's day."""
 
     def clause(self, number: str) -> PlanClause:
         """Return a clause of the plan as it stands.
@@ -127,6 +129,25 @@ def evolve(state: WorkPlanState, event: Event) -> WorkPlanState:
     return state
 
 
+def effective(state: WorkPlanState, day: date) -> WorkPlanState:
+    """Return the plan as it bound on a day: documents issued later, and what ends later, are not yet there."""
+    text = state
+    while text.before is not None and text.documents[-1][1] > day:
+        text = text.before
+    standing = _numbers(text.body)
+    adopted = state.adopted_on is not None and state.adopted_on <= day
+    return replace(
+        state,
+        body=text.body,
+        incomplete=text.incomplete,
+        incomplete_note=text.incomplete_note,
+        documents=text.documents,
+        adopted_on=state.adopted_on if adopted else None,
+        assignments={n: a for n, a in state.assignments.items() if n in standing and adopted},
+        superseded={n: ended for n, ended in state.superseded.items() if ended <= day},
+    )
+
+
 def _imported(event: WorkPlanImported) -> WorkPlanState:
     return WorkPlanState(
         plan_id=event.plan_id,
@@ -161,6 +182,7 @@ def _amended(state: WorkPlanState, event: WorkPlanAmended) -> WorkPlanState:
         assignments={n: a for n, a in state.assignments.items() if n in standing},
         numbers=state.numbers | standing,
         documents=(*state.documents, (event.document_number, event.issued_on)),
+        before=state,
     )
 
 
@@ -171,6 +193,7 @@ def _added(state: WorkPlanState, event: TaskAdded) -> WorkPlanState:
         body=with_clause(state.body, event.measure, clause) if state.body else None,
         numbers=state.numbers | {event.clause},
         documents=(*state.documents, (event.document_number, event.issued_on)),
+        before=state,
     )
 
 

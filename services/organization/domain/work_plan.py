@@ -12,7 +12,7 @@ from services.organization.domain.plan_commands import (
     ReclassifyClause,
     SupersedeTask,
 )
-from services.organization.domain.plan_state import Assignment, WorkPlanState, evolve, snapshot
+from services.organization.domain.plan_state import Assignment, WorkPlanState, effective, evolve, snapshot
 from services.organization.domain.plan_text import align, fresh_number
 from shared.contracts.base import Event, Sealed
 from shared.contracts.organization import (
@@ -212,4 +212,6 @@ def _check_order(state: WorkPlanState, issued_on: date) -> None:
         raise RuleBroken("document-out-of-order", sentence)
 
 
-WORK_PLAN: Decider[WorkPlanState] = Decider("organization", "work-plan", WorkPlanState(), decide, evolve, snapshot)
+WORK_PLAN: Decider[WorkPlanState] = Decider(
+    "organization", "work-plan", WorkPlanState(), decide, evolve, snapshot, effective
+)

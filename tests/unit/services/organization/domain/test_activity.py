@@ -116,3 +116,9 @@ def test_a_withdrawn_activity_is_corrected_no_more() -> None:
 def test_replay_shows_the_entry_in_force_and_why_it_was_withdrawn() -> None:
     shown = ACTIVITY.snapshot(given(ACTIVITY, RECORDED, corrected(1, CORRECTED_DETAILS), WITHDRAWN).state)
     assert (shown["kind"], shown["place"], shown["withdrawn"]) == ("主题党日", "开发区三家企业", "未召开")
+
+
+def test_before_the_day_it_was_held_there_is_no_activity() -> None:
+    state = ACTIVITY.fold((RECORDED,))
+    assert ACTIVITY.snapshot(ACTIVITY.effective(state, HELD - timedelta(days=1))) == {}
+    assert ACTIVITY.effective(state, HELD) == state

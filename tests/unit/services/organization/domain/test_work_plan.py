@@ -1,7 +1,7 @@
 """The plan's rules (§0a–§0e): reviewed, adopted, divided; its text changes only by a document."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -47,6 +47,7 @@ from tests.support.organisation_world import (
 )
 
 TODAY = date(2026, 5, 20)
+TEXTS_OF_BODY = tuple(c.text for c in BODY.clauses())
 ISSUED = date(2026, 5, 6)
 ADOPT = AdoptWorkPlan(date(2026, 1, 10), TODAY)
 
@@ -295,3 +296,13 @@ def test_a_plan_whose_key_was_destroyed_still_folds() -> None:
     scenario = given(WORK_PLAN, erased, ADOPTED, assigned(), amended(BODY).model_copy(update={"body": erased.body}))
     assert WORK_PLAN.snapshot(scenario.state)["clauses"] == {}
     scenario.when(amend(BODY)).raises("plan-erased")
+
+
+def test_on_an_earlier_day_a_later_document_and_a_later_end_do_not_yet_hold() -> None:
+    longer = body(TEXTS_OF_BODY, ("另一件事要办好。",))
+    later = WORK_PLAN.fold((imported(), ADOPTED, assigned("1-1"), amended(longer), SUPERSEDED))
+    day_before = WORK_PLAN.effective(later, ISSUED - timedelta(days=1))
+    assert day_before.body == BODY
+    assert day_before.superseded == {}
+    assert WORK_PLAN.effective(later, SUPERSEDED.effective_on).superseded == {"1-1": SUPERSEDED.effective_on}
+    assert WORK_PLAN.effective(later, date(2026, 1, 1)).adopted_on is None
