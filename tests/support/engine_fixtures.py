@@ -9,7 +9,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from shared.settings import Settings
 from tests.support import engines
+from tests.support.deployment import deployment
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,13 @@ def postgres_url() -> Iterator[Callable[[str], str]]:
             return url.render_as_string(hide_password=False)
 
         yield create
+
+
+@pytest.fixture(scope="session")
+def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The settings of a city on the real engines that all tests of a run share; everything of it is removed after."""
+    with deployment(tmp_path_factory.mktemp("city-settings")) as settings:
+        yield settings
 
 
 def _administer(admin: str, statement: sql.Composed) -> None:

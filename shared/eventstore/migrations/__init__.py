@@ -1,0 +1,1 @@
+"""Alembic's environment of the kernel's durable tables: the same in every context's database."""
