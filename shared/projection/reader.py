@@ -1,0 +1,94 @@
+"""Reading ledgers: the slot this program may read, and waiting until it has applied what a command wrote."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from shared.application.tokens import Token
+from shared.eventstore.port import EventStore
+from shared.projection import books, parked
+from shared.projection.feeds import OWN
+from shared.projection.ledger import Ledger
+from shared.projection.signal import Signal
+from shared.projection.slots import LedgerNotReady, OpenSlot, SlotCatalog
+
+OTHERS_SECONDS = 0.01
+"""How often a waiting query looks for what another process committed."""
+
+
+class LedgerReader:
+    """Reads one context's ledgers. Safe from several threads."""
+
+    def __init__(
+        self, context: str, ledgers: Mapping[str, Ledger], catalog: SlotCatalog, store: EventStore, signal: Signal
+    ) -> None:
+        self._context, self._ledgers, self._catalog = context, ledgers, catalog
+        self._store, self._signal = store, signal
+        self._open: dict[str, OpenSlot] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def read(self, ledger: str) -> Iterator[Connection]:
+        """Return one read-only snapshot of the ledger.
+
+        Raises:
+            LedgerNotReady: it is being built, and no slot this program can read is there yet.
+        """
+        with self._slot(ledger).read() as reading:
+            yield reading
+
+    def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
+        """Wait until the ledger has applied the token's version; False when the bound ran out (同步中).
+
+        A ledger that does not follow the token's context has nothing to wait for. A parked stream is not applied.
+        """
+        if token.stream.context not in self._ledgers[ledger].contexts():
+            return True
+        deadline = time.monotonic() + seconds
+        while True:
+            count = self._signal.count()
+            if self._has(ledger, token):
+                return True
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return False
+            self._signal.wait_beyond(count, min(remaining, OTHERS_SECONDS))
+
+    def close(self) -> None:
+        """Close the slots."""
+        with self._lock:
+            for slot in self._open.values():
+                slot.close()
+            self._open.clear()
+
+    def _has(self, ledger: str, token: Token) -> bool:
+        stream = str(token.stream)
+        own = token.stream.context == self._context
+        position = self._store.position_of(stream, token.version) if own else None
+        if own and not position:
+            return False
+        try:
+            with self.read(ledger) as reading:
+                if parked.is_parked(reading, stream):
+                    return False
+                if own:
+                    return books.places(reading).get(OWN, 0) >= (position or 0)
+                head = books.head(reading, stream)
+                return head is not None and head.version >= token.version
+        except LedgerNotReady:
+            return False
+
+    def _slot(self, name: str) -> OpenSlot:
+        current = self._catalog.current(self._ledgers[name])
+        if current is None:
+            raise LedgerNotReady(name)
+        with self._lock:
+            there = self._open.get(name)
+            if there is None or there.slot != current:
+                if there:
+                    there.close()
+                there = self._open[name] = self._catalog.space.open(current)
+            return there

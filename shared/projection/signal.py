@@ -1,0 +1,27 @@
+"""A wake-up between the threads of one process: those who write a ledger and those who wait to read it."""
+
+from threading import Condition
+
+
+class Signal:
+    """Counts what has been committed; waiting never misses a count."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._count = 0
+
+    def count(self) -> int:
+        """Return the count; ask before looking, wait after."""
+        with self._changed:
+            return self._count
+
+    def notify(self) -> None:
+        """Count one more and wake everyone."""
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def wait_beyond(self, count: int, seconds: float) -> None:
+        """Return once the count is beyond ``count``, or after the seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count > count, seconds)

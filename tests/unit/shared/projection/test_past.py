@@ -1,0 +1,173 @@
+"""The past is the fold of a prefix, and a rebuild is what was live: for any history."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.application.tokens import Token
+from shared.eventstore.memory import MemoryStore
+from shared.eventstore.port import RecordedEvent
+from shared.ids import StreamName
+from shared.messaging.bus import SqliteBus
+from shared.projection.past import Past, PastReader
+from shared.projection.projection import Projection
+from shared.projection.slots_sqlite import SqliteSlots
+from tests.support.appends import HandClock, InBackground
+from tests.support.toy import (
+    PlainCodec,
+    ThingCounted,
+    ThingLookedAt,
+    ThingMade,
+    ThingSeen,
+    expected,
+    publish,
+    record,
+    toy_ledger,
+)
+
+LEDGER = toy_ledger()
+NAMES = st.sampled_from(["a", "b", "c"])
+STEPS = st.lists(
+    st.tuples(NAMES, st.one_of(st.just(ThingLookedAt()), st.integers(-9, 9).map(lambda n: ThingCounted(amount=n)))),
+    max_size=25,
+)
+
+
+class World:
+    """A store, a bus, and the past over them."""
+
+    def __init__(self, folder: Path, ledger: Any = LEDGER, kept: int = 8) -> None:
+        self.clock = HandClock()
+        self.store, self.other = MemoryStore(self.clock), MemoryStore(self.clock)
+        self.bus = SqliteBus(folder / "bus.db")
+        self.bus.ensure_topic("other.events", 3)
+        self.folder = folder / "past"
+        self.ledger = ledger
+        self.past = Past("toy", {"toys": ledger}, self.store, self.bus, PlainCodec(), self.folder, kept=kept)
+
+    def tell(self, steps: list[tuple[str, Any]], minutes: int = 1) -> None:
+        for name, event in steps:
+            self.clock.move(minutes=minutes)
+            first = () if self.store.load(f"toy:thing:{name}") else (ThingMade(name=name),)
+            record(self.store, name, *first, event)
+
+    def close(self) -> None:
+        self.past.forget()
+        self.bus.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with closing(World(tmp_path)) as made:
+        yield made
+
+
+def held(reader: PastReader, ledger: Any = LEDGER) -> dict[str, list[tuple[Any, ...]]]:
+    with reader.read("toys") as reading:
+        return {
+            t.name: [tuple(r) for r in reading.execute(t.select().order_by(*t.primary_key.columns))]
+            for t in ledger.metadata.sorted_tables
+        }
+
+
+def known(rows: list[RecordedEvent], moment: Any) -> list[RecordedEvent]:
+    return [row for row in rows if row.stamped_at <= moment]
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS, cut=st.integers(0, 26))
+def test_a_ledger_as_of_a_moment_is_the_fold_of_the_prefix(steps: list[tuple[str, Any]], cut: int) -> None:
+    with TemporaryDirectory() as folder, closing(World(Path(folder))) as world:
+        moment = world.clock() + timedelta(minutes=cut)
+        world.tell(steps)
+        rows = known(world.store.read(0, 1000), moment)
+        assert held(world.past.at(moment)) == expected(rows)
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps=STEPS, batches=st.lists(st.integers(1, 7), max_size=6))
+def test_a_rebuild_equals_what_was_live(steps: list[tuple[str, Any]], batches: list[int]) -> None:
+    with TemporaryDirectory() as folder, closing(World(Path(folder))) as world:
+        space = SqliteSlots(Path(folder) / "views")
+        with closing(
+            Projection("toy", [LEDGER], space, world.store, world.bus, PlainCodec(), world.clock)
+        ) as projection:
+            projection.prepare()
+            projector = projection.projectors["toys"]
+            for position, batch in enumerate(batches):
+                world.tell(steps[position :: len(batches)][:batch])
+                projector.step(0.0)
+            while projector.step(0.0):
+                pass
+            assert projection.rebuild("toys").same is True
+
+
+def test_foreign_events_are_known_from_their_stamp_on(tmp_path: Path) -> None:
+    ledger = toy_ledger(foreign=True)
+    with closing(World(tmp_path, ledger)) as world:
+        moments = []
+        for amount in range(1, 7):
+            world.clock.move(minutes=1)
+            record(world.other, "xyz"[amount % 3], ThingSeen(amount=amount), context="other")
+            moments.append(world.clock())
+        publish(world.bus, *world.other.read(0, 100))
+        for n, moment in enumerate(moments, start=1):
+            amounts = sorted(a for _, _, a in held(world.past.at(moment), ledger)["entries"])
+            assert amounts == list(range(1, n + 1))
+
+
+def test_one_agencys_past_holds_only_its_events(world: World) -> None:
+    record(world.store, "a", ThingMade(name="a"), agency_id="one")
+    record(world.store, "b", ThingMade(name="b"), agency_id="two")
+    assert [name for _, name, *_ in held(world.past.at(world.clock() + timedelta(1), "two"))["things"]] == ["b"]
+
+
+def test_the_past_cannot_be_written_and_has_nothing_to_wait_for(world: World) -> None:
+    world.tell([("a", ThingLookedAt())])
+    reader = world.past.at(world.clock() + timedelta(1))
+    with reader.read("toys") as reading, pytest.raises(Exception, match="readonly"):
+        reading.execute(LEDGER.metadata.tables["things"].delete())
+    assert reader.wait_for("toys", Token(StreamName("toy", "thing", "z"), 99))
+
+
+def test_a_scratch_is_filled_once_and_moments_between_two_events_share_it(world: World) -> None:
+    world.tell([("a", ThingLookedAt())])
+    base = world.clock()
+    held(world.past.at(base + timedelta(minutes=1)))
+    filled = sorted(world.folder.iterdir())
+    with InBackground(*[lambda: held(world.past.at(base + timedelta(minutes=2)))] * 8):
+        pass
+    assert sorted(world.folder.iterdir()) == filled
+    assert len(filled) == 1
+
+
+def test_the_oldest_scratches_make_way(tmp_path: Path) -> None:
+    with closing(World(tmp_path, kept=3)) as world:
+        for _ in range(6):
+            world.tell([("a", ThingCounted(amount=1))])
+            held(world.past.at(world.clock()))
+        assert len(list(world.folder.iterdir())) == 3
+
+
+def test_an_erasure_deletes_every_scratch_and_its_reader_finishes(world: World) -> None:
+    world.tell([("a", ThingLookedAt())])
+    reader = world.past.at(world.clock() + timedelta(1))
+    with reader.read("toys") as reading:
+        world.past.forget()
+        assert list(world.folder.iterdir()) == []
+        assert len(reading.execute(LEDGER.metadata.tables["things"].select()).all()) == 1
+    assert len(held(reader)["things"]) == 1
+
+
+def test_what_an_earlier_process_left_is_deleted_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "past").mkdir()
+    (tmp_path / "past" / "toys.1.db").write_text("old")
+    with closing(World(tmp_path)) as world:
+        assert list(world.folder.iterdir()) == []
