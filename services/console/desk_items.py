@@ -1,0 +1,137 @@
+"""What the desk says of each thing to do, and the one button that leads straight to doing it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from services.console import words
+from services.console.rendering import address
+from services.console.session import Visitor
+
+SHOWN = 5
+"""How many of a group stand open; the rest wait behind one line."""
+
+GROUPS = {"overdue": "超期", "today": "今天", "week": "本周", "later": "以后", "undated": "待办"}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A link; ``does`` something, or only shows."""
+
+    label: str
+    href: str
+    does: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do as the page shows it. ``when`` stands large, ``until`` below it."""
+
+    title: str
+    why: str
+    tag: str
+    when: str
+    until: str
+    late: bool
+    unverified: bool
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Things due at the same time: the first few, and the rest."""
+
+    code: str
+    first: Sequence[Todo]
+    rest: Sequence[Todo] = field(default_factory=tuple)
+
+    @property
+    def title(self) -> str:
+        """Return the group's heading."""
+        return GROUPS[self.code]
+
+    @property
+    def size(self) -> int:
+        """Return how many things are in it."""
+        return len(self.first) + len(self.rest)
+
+
+def grouped(items: Iterable[dict[str, Any]], today: date, visitor: Visitor) -> list[Group]:
+    """Return the groups that hold anything, what is late first."""
+    found: dict[str, list[Todo]] = {code: [] for code in GROUPS}
+    for item in items:
+        found[_group(item, today)].append(_todo(item, visitor))
+    return [Group(code, todos[:SHOWN], todos[SHOWN:]) for code, todos in found.items() if todos]
+
+
+def heading(groups: Sequence[Group]) -> str:
+    """Return what there is to do in one breath: 两件超期，本周两件."""
+    if not groups:
+        return "手头没有要办的事"
+    said = [_counted(g) for g in groups if g.code != "later" or len(groups) == 1]
+    return "，".join(said)
+
+
+def _counted(group: Group) -> str:
+    count = f"{words.count(group.size)}件".lstrip()
+    return f"{count}超期" if group.code == "overdue" else f"{group.title}{count}"
+
+
+def _group(item: dict[str, Any], today: date) -> str:
+    days = item["days"]
+    if days is None:
+        return "undated"
+    if days < 0:
+        return "overdue"
+    if days == 0:
+        return "today"
+    sunday = today + timedelta(days=6 - today.weekday())
+    return "week" if today + timedelta(days=days) <= sunday else "later"
+
+
+def _todo(item: dict[str, Any], visitor: Visitor) -> Todo:
+    verdict = item["verdict"]
+    clause = item["clause"]
+    late = item["days"] is not None and item["days"] < 0
+    return Todo(
+        title=item["text"] or item["title"],
+        why=item["why"],
+        tag=f"任务 {clause}" if clause else "",
+        when=_when(item["days"]),
+        until=_until(item["due"]),
+        late=late,
+        unverified=verdict is not None and verdict["confidence"] != "read",
+        actions=tuple(_actions(item, visitor)),
+    )
+
+
+def _when(days: int | None) -> str:
+    if days is None:
+        return "待办"
+    if days == 0:
+        return "今天"
+    return f"超 {-days} 天" if days < 0 else f"{days} 天"
+
+
+def _until(due: str | None) -> str:
+    return f"{due[5:]} 到期" if due else ""
+
+
+def _actions(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
+    plan, clause, organisation = item["plan"], item["clause"], item["organisation"]
+    kind = item["kind"]
+    if kind == "plan-review":
+        yield Action("去核对", f"/plans/{plan}/review")
+    elif kind == "plan-division":
+        yield Action("去分解", f"/plans/{plan}/tasks")
+    elif kind == "plan-incomplete":
+        yield Action("补充余下部分", f"/plans/{plan}/change")
+    elif organisation and visitor.may("record-activity"):
+        task = f"{plan}/{clause}" if clause else None
+        label = "补记" if item["days"] is not None and item["days"] < 0 else "记一次活动"
+        yield Action(label, address("/activities/new", organisation=organisation, task=task))
+    if clause:
+        yield Action("看这一项", address(f"/plans/{plan}/tasks/{clause}", organisation=organisation), does=False)
+    elif kind == "theme-day" and not organisation:
+        yield Action("看组织生活", "/activities", does=False)

@@ -1,0 +1,104 @@
+"""Forms: what was typed stays, a refusal stands beside the field it is about, sending twice is sending once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request, UploadFile
+from starlette.datastructures import FormData
+from starlette.datastructures import UploadFile as Uploaded
+
+from services.console.session import Refused
+
+MAX_FIELDS = 5000
+KEY = "key"
+"""The hidden field that carries the form's idempotency key."""
+
+FIELD_OF_CODE = {
+    "activity-in-future": "held_on",
+    "no-attendees": "absentees",
+    "present-and-absent": "absentees",
+    "member-not-on-roster": "absentees",
+    "task-not-assigned": "tasks",
+    "task-not-bound": "tasks",
+    "task-unknown": "tasks",
+    "task-superseded": "tasks",
+    "evidence-kind": "tasks",
+    "reason-needed": "reason",
+    "document-needed": "document_number",
+    "document-in-future": "issued_on",
+    "document-out-of-order": "issued_on",
+    "plan-title-needed": "title",
+    "plan-year-needed": "year",
+    "measure-unknown": "measure",
+    "adopted-in-future": "adopted_on",
+}
+"""The field a rule's refusal is shown beside; any other refusal stands above the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What was refused: sentences by field, and ``whole`` for what is about no single field."""
+
+    whole: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    status: int = 422
+
+    def __bool__(self) -> bool:
+        return bool(self.whole or self.fields)
+
+    @classmethod
+    def of(cls, refused: Refused) -> "Refusals":
+        """Return a service's refusal as the form shows it."""
+        errors = {_top(e["field"]): str(e["detail"]) for e in refused.problem.get("errors") or ()}
+        code = str(refused.problem.get("code", ""))
+        if not errors and code in FIELD_OF_CODE:
+            errors = {FIELD_OF_CODE[code]: refused.sentence}
+        return cls("" if errors and code != "invalid-request" else refused.sentence, errors, refused.status)
+
+
+def _top(path: str) -> str:
+    """Return the form's field of a problem's path: ``tasks.0`` and ``period.due`` are ``tasks`` and ``due``."""
+    parts = [p for p in path.split(".") if not p.isdigit() and p not in {"body", "period"}]
+    return {"attendees": "absentees"}.get(parts[0], parts[0]) if parts else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed: text fields trimmed, line ends as one character, several values as lists."""
+
+    form: FormData
+
+    @classmethod
+    async def of(cls, request: Request) -> "Typed":
+        """Read the form of a request."""
+        return cls(await request.form(max_fields=MAX_FIELDS))
+
+    def text(self, name: str) -> str:
+        """Return a field's text, empty where it was not sent."""
+        value = self.form.get(name)
+        return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+    def maybe(self, name: str) -> str | None:
+        """Return a field's text, None where it is empty."""
+        return self.text(name) or None
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a field."""
+        return [v for v in self.form.getlist(name) if isinstance(v, str) and v]
+
+    def file(self, name: str) -> Any:
+        """Return an uploaded file as httpx sends it on, or None where none was chosen."""
+        found: UploadFile | Uploaded | str | None = self.form.get(name)
+        if not isinstance(found, Uploaded) or not found.filename:
+            return None
+        return (found.filename, found.file, found.content_type or "application/octet-stream")
+
+    def values(self) -> dict[str, str]:
+        """Return the text fields, for a form that is shown again."""
+        return {k: self.text(k) for k in self.form if isinstance(self.form[k], str)}
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Return a command's fields without those that were left empty."""
+    return {k: v for k, v in fields.items() if v not in (None, "")}

@@ -1,0 +1,36 @@
+"""The menu: what this visitor may and would use, nothing else."""
+
+from dataclasses import dataclass
+
+from services.console.session import Visitor
+from shared.security.policy import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu; ``heading`` starts a group."""
+
+    title: str
+    path: str
+    permission: Permission
+    heading: str | None = None
+
+
+ENTRIES = (
+    Entry("工作台", "/", Permission.SEE_OWN_ACCOUNT),
+    Entry("任务落实台账", "/plans", Permission.SEE_PLAN),
+    Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
+    Entry("检索", "/search", Permission.SEARCH, "查找"),
+    Entry("历史追溯", "/history", Permission.REPLAY),
+    Entry("系统", "/system", Permission.SEE_SYSTEM, "管理"),
+)
+
+
+def menu_for(visitor: Visitor, path: str) -> list[dict[str, object]]:
+    """Return the entries of this visitor, the one of the present page marked."""
+    mine = [e for e in ENTRIES if visitor.may(e.permission)]
+    return [{"title": e.title, "path": e.path, "heading": e.heading, "on": _within(path, e.path)} for e in mine]
+
+
+def _within(path: str, entry: str) -> bool:
+    return path == entry if entry == "/" else path == entry or path.startswith(f"{entry}/")

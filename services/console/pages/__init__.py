@@ -1,0 +1,18 @@
+"""The pages, one module a screen."""
+
+from services.console.pages import (
+    activities,
+    activity_form,
+    desk,
+    history,
+    plan_changes,
+    plan_import,
+    plan_tasks,
+    plans,
+    search,
+    sign_in,
+    system,
+)
+
+ALL = (sign_in, desk, plan_import, plan_tasks, plan_changes, plans, activity_form, activities, search, history, system)
+"""In the order routes are tried: a fixed address before one with a name in it."""

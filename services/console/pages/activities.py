@@ -1,0 +1,93 @@
+"""组织生活: the list, one record and where it went, its page of the paper handbook."""
+
+from datetime import date
+from itertools import groupby
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+
+from services.console.names import Names
+from services.console.rendering import address, page
+from services.console.session import SignedIn, Visitor
+from shared.service import Runtime
+
+API = "/api/organization/activities"
+User = Annotated[Visitor, Depends(SignedIn())]
+Token = Annotated[str | None, Query(max_length=400)]
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the list, the record and the handbook page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/activities")
+    async def activities(
+        request: Request,
+        visitor: User,
+        organisation: Annotated[str, Query(max_length=36)] = "",
+        cursor: Annotated[str | None, Query(max_length=60)] = None,
+        as_of: date | None = None,
+    ) -> HTMLResponse:
+        day = as_of.isoformat() if as_of else None
+        asked = {"organisation": organisation or None, "cursor": cursor, "as_of": day}
+        found = await visitor.get("organization", API, **asked)
+        kept = {"organisation": organisation, "as_of": day}
+        values = {
+            "months": _by_month(found["activities"]),
+            "next": found["next"] and address("/activities", **kept, cursor=found["next"]),
+            "organisation": organisation,
+            "choices": await _choices(visitor),
+            "as_of": as_of,
+            "names": await Names.of(visitor),
+        }
+        return page(request, "activities.html", visitor, **values)
+
+    @router.get("/activities/{activity_id}")
+    async def activity(
+        request: Request,
+        activity_id: str,
+        visitor: User,
+        after: Token = None,
+        said: Annotated[str | None, Query(max_length=20)] = None,
+    ) -> HTMLResponse:
+        found = await visitor.get("organization", f"{API}/{activity_id}", after=after)
+        values = {"found": found, "activity": found["activity"], "said": said, "names": await Names.of(visitor)}
+        return page(request, "activity.html", visitor, tasks=await _supported(visitor, found, after), **values)
+
+    @router.get("/activities/{activity_id}/handbook")
+    async def handbook(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
+        found = await visitor.get("organization", f"{API}/{activity_id}")
+        values = {"found": found, "activity": found["activity"], "names": await Names.of(visitor)}
+        return page(request, "handbook.html", **values)
+
+    return router
+
+
+def _by_month(activities: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    months = groupby(activities, lambda a: str(a["held_on"])[:7])
+    return [(f"{month[:4]} 年 {int(month[5:])} 月", list(held)) for month, held in months]
+
+
+async def _choices(visitor: Visitor) -> list[dict[str, Any]]:
+    """Return the organisations whose activities the visitor may read."""
+    found: list[dict[str, Any]] = []
+    for grant in visitor.principal.grants:
+        tree = await visitor.get("organization", "/api/organization/tree", agency=grant.agency_id)
+        found += [o for o in tree["organisations"] if grant.whole_agency or o["id"] in grant.organisations]
+    return found
+
+
+async def _supported(visitor: Visitor, found: dict[str, Any], after: str | None) -> list[dict[str, Any]]:
+    """Return the tasks a record supports with where they now stand for its organisation."""
+    supported = []
+    for plan_id in dict.fromkeys(t.partition("/")[0] for t in found["tasks"]):
+        ledger = await visitor.get("organization", f"/api/organization/work-plans/{plan_id}/ledger", after=after)
+        rows = {r["clause"]: r for r in ledger["rows"]}
+        for task in found["tasks"]:
+            row = rows.get(task.partition("/")[2]) if task.startswith(plan_id) else None
+            if row:
+                organisation = found["activity"]["organisation_id"]
+                cell = next((c for c in row["cells"] if c["organisation"] == organisation), None)
+                supported.append({"plan": plan_id, "row": row, "cell": cell})
+    return supported

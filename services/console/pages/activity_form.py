@@ -1,0 +1,157 @@
+"""登记、更正、撤回: one form for an activity, kept as a draft while it is typed."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.activity_form import API, People, body, organisations, preferred, recorded
+from services.console.forms import KEY, Refusals, Typed
+from services.console.names import Names
+from services.console.rendering import address, page, today
+from services.console.session import Refused, SignedIn, Visitor
+from shared.ids import new_id
+from shared.service import Runtime
+
+User = Annotated[Visitor, Depends(SignedIn())]
+Id = Annotated[str | None, Query(max_length=36)]
+TEXTS = ("held_on", "title", "place", "minutes", "reason")
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the form for a new record, for a correction and for a withdrawal."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/activities/new")
+    async def new(
+        request: Request,
+        visitor: User,
+        organisation: Id = None,
+        task: Annotated[list[str] | None, Query(max_length=20)] = None,
+    ) -> HTMLResponse:
+        visitor.require("record-activity")
+        values = {"held_on": today().isoformat(), "tasks": task or [], "absentees": []}
+        return await _new(request, visitor, organisation, values, Refusals())
+
+    @router.get("/activities/new/people")
+    async def people(
+        request: Request,
+        visitor: User,
+        organisation: Id = None,
+        task: Annotated[list[str] | None, Query(max_length=20)] = None,
+    ) -> HTMLResponse:
+        visitor.require("record-activity")
+        chosen = preferred(await organisations(visitor), organisation)
+        found = await People.of(visitor, chosen["agency"], chosen["id"]) if chosen else People((), ())
+        values = {"tasks": task or [], "absentees": []}
+        return page(request, "activity_people.html", visitor, people=found, values=values, refused=Refusals())
+
+    @router.post("/activities")
+    async def record(request: Request, visitor: User) -> Response:
+        visitor.require("record-activity")
+        typed = await Typed.of(request)
+        chosen = preferred(await organisations(visitor), typed.text("organisation"))
+        if chosen is None:
+            raise Refused(403, {"detail": "您还没有可以登记活动的党组织。"})
+        found = await People.of(visitor, chosen["agency"], chosen["id"])
+        try:
+            asked = recorded(typed, found.members, chosen["agency"])
+            answer = await visitor.send("organization", API, typed.maybe(KEY), json=asked)
+        except Refused as refused:
+            return await _new(request, visitor, chosen["id"], _typed(typed), Refusals.of(refused))
+        target = address(f"/activities/{answer['id']}", said="recorded", after=answer["token"])
+        return RedirectResponse(target, 303)
+
+    @router.get("/activities/{activity_id}/correction")
+    async def correction(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
+        visitor.require("record-activity")
+        found = await visitor.get("organization", f"{API}/{activity_id}")
+        values = {k: found["activity"][k] for k in ("held_on", "title", "place")}
+        values |= {"minutes": found["minutes"] or "", "tasks": found["tasks"], "reason": ""}
+        values |= {"absentees": [m["id"] for m in found["absentees"]], "version": found["activity"]["version"]}
+        return await _correction(request, visitor, found, values, Refusals())
+
+    @router.post("/activities/{activity_id}/correction")
+    async def correct(request: Request, activity_id: str, visitor: User) -> Response:
+        visitor.require("record-activity")
+        typed = await Typed.of(request)
+        found = await visitor.get("organization", f"{API}/{activity_id}")
+        asked = body(typed, _everyone(found)) | {"reason": typed.text("reason")}
+        try:
+            answer = await _sent(visitor, f"{API}/{activity_id}/corrections", typed, asked)
+        except Refused as refused:
+            values = _typed(typed) | {"version": typed.text("version")}
+            return await _correction(request, visitor, found, values, Refusals.of(refused))
+        target = address(f"/activities/{activity_id}", said="corrected", after=answer["token"])
+        return RedirectResponse(target, 303)
+
+    @router.get("/activities/{activity_id}/withdrawal")
+    async def withdrawal(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
+        visitor.require("record-activity")
+        return await _withdrawal(request, visitor, activity_id, "", Refusals())
+
+    @router.post("/activities/{activity_id}/withdrawal")
+    async def withdraw(request: Request, activity_id: str, visitor: User) -> Response:
+        visitor.require("record-activity")
+        typed = await Typed.of(request)
+        asked = {"reason": typed.text("reason")}
+        try:
+            answer = await _sent(visitor, f"{API}/{activity_id}/withdrawal", typed, asked)
+        except Refused as refused:
+            return await _withdrawal(request, visitor, activity_id, typed.text("reason"), Refusals.of(refused))
+        target = address(f"/activities/{activity_id}", said="withdrawn", after=answer["token"])
+        return RedirectResponse(target, 303)
+
+    return router
+
+
+async def _sent(visitor: Visitor, path: str, typed: Typed, asked: dict[str, Any]) -> dict[str, Any]:
+    """Send a change of the version that the person looked at; a change in between is told, not overwritten."""
+    headers = {"Idempotency-Key": typed.text(KEY) or new_id()}
+    if version := typed.maybe("version"):
+        headers["If-Match"] = f'"{version}"'
+    answer: dict[str, Any] = (await visitor.ask("organization", "POST", path, headers=headers, json=asked)).json()
+    return answer
+
+
+def _typed(typed: Typed) -> dict[str, Any]:
+    lists = {"tasks": typed.all("tasks"), "absentees": typed.all("absentees")}
+    return {name: typed.text(name) for name in TEXTS} | lists
+
+
+def _everyone(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return sorted([*found["attendees"], *found["absentees"]], key=lambda m: str(m["id"]))
+
+
+async def _new(
+    request: Request, visitor: Visitor, organisation: str | None, values: dict[str, Any], refused: Refusals
+) -> HTMLResponse:
+    found = await organisations(visitor)
+    chosen = preferred(found, organisation)
+    people = await People.of(visitor, chosen["agency"], chosen["id"]) if chosen else People((), ())
+    shown = {"organisations": found, "chosen": chosen, "people": people, "values": values, "refused": refused}
+    return page(
+        request, "activity_form.html", visitor, refused.status if refused else 200, key=new_id(), activity=None, **shown
+    )
+
+
+async def _correction(
+    request: Request, visitor: Visitor, found: dict[str, Any], values: dict[str, Any], refused: Refusals
+) -> HTMLResponse:
+    activity = found["activity"]
+    tasks = (await People.of(visitor, activity["agency"], activity["organisation_id"])).tasks
+    people = People(_everyone(found), tasks)
+    shown = {"activity": activity, "people": people, "values": values, "refused": refused, "key": new_id()}
+    names = await Names.of(visitor)
+    return page(
+        request, "activity_form.html", visitor, refused.status if refused else 200, names=names, **shown
+    )
+
+
+async def _withdrawal(
+    request: Request, visitor: Visitor, activity_id: str, reason: str, refused: Refusals
+) -> HTMLResponse:
+    found = await visitor.get("organization", f"{API}/{activity_id}")
+    values = {"activity": found["activity"], "reason": reason, "refused": refused, "key": new_id()}
+    status = refused.status if refused else 200
+    return page(request, "activity_withdrawal.html", visitor, status, names=await Names.of(visitor), **values)

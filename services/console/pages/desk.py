@@ -1,0 +1,59 @@
+"""工作台: what this person must do now, what happened, the branch's year at a glance."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from services.console.desk_items import grouped, heading
+from services.console.names import Names
+from services.console.rendering import page, today
+from services.console.session import SignedIn, Visitor
+from services.console.year import activities_of_year, months
+from shared.service import Runtime
+
+RECENT = 6
+BRANCHES = {"branch", "temporary-branch"}
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the desk."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def desk(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
+        day = today()
+        items = []
+        if visitor.may("see-organisation"):
+            items = (await visitor.get("organization", "/api/organization/desk"))["items"]
+        groups = grouped(items, day, visitor)
+        values = {"groups": groups, "heading": heading(groups), "day": day, "names": await Names.of(visitor)}
+        return page(request, "desk.html", visitor, **values | await _aside(visitor))
+
+    return router
+
+
+async def _aside(visitor: Visitor) -> dict[str, Any]:
+    """Return what stands beside the things to do: plans, the year, the latest records."""
+    plans = []
+    if visitor.may("see-plan"):
+        plans = (await visitor.get("organization", "/api/organization/work-plans"))["plans"]
+    if not visitor.may("see-activity"):
+        return {"plans": plans, "year": [], "recent": []}
+    activities = await activities_of_year(visitor, today().year)
+    year = []
+    for agency in dict.fromkeys(g.agency_id for g in visitor.principal.grants):
+        tree = await visitor.get("organization", "/api/organization/tree", agency=agency)
+        year += [
+            (o, months(activities, o["id"], today()))
+            for o in tree["organisations"]
+            if o["kind"] in BRANCHES and _within(visitor, agency, o["id"])
+        ]
+    return {"plans": plans, "year": year, "recent": activities[:RECENT]}
+
+
+def _within(visitor: Visitor, agency: str, organisation: str) -> bool:
+    return any(
+        g.agency_id == agency and (g.whole_agency or organisation in g.organisations)
+        for g in visitor.principal.grants
+    )

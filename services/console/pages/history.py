@@ -1,0 +1,119 @@
+"""历史追溯: the trail of one record, its state at any step or day, and what differs between two steps."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+
+from services.console import words
+from services.console.names import Names
+from services.console.rendering import address, page
+from services.console.replaying import end_of_day, grouped, neighbours, only, touching
+from services.console.session import SignedIn, Visitor
+from shared.service import Runtime
+
+RAIL = 80
+"""How many steps stand on the rail as points; beyond, the list alone shows them."""
+
+Version = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
+Day = Annotated[date | None, Query()]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks: two steps, or a day on each clock; ``field`` narrows to one field."""
+
+    left: int | None
+    right: int | None
+    known: date | None
+    effective: date | None
+    field: str | None
+
+    @property
+    def past_days(self) -> dict[str, str | None]:
+        """Return the two clocks as the address carries them."""
+        days = {"known_at": self.known, "effective_at": self.effective}
+        return {name: day.isoformat() if day else None for name, day in days.items()}
+
+
+def _asked(
+    left: Version = None,
+    right: Version = None,
+    known_at: Annotated[str, Query(max_length=10)] = "",
+    effective_at: Annotated[str, Query(max_length=10)] = "",
+    field: Annotated[str, Query(max_length=200)] = "",
+) -> Asked:
+    return Asked(left, right, _day(known_at), _day(effective_at), field or None)
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the page that picks a record and the page that replays it."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/history")
+    async def history(
+        request: Request,
+        visitor: Annotated[Visitor, Depends(SignedIn())],
+        asked: Annotated[Asked, Depends(_asked)],
+        stream: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> HTMLResponse:
+        if stream is None:
+            return await _pick(request, visitor)
+        values = await _replay(visitor, stream, asked)
+        return page(request, "history.html", visitor, asked=asked, stream=stream, **values)
+
+    return router
+
+
+async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]:
+    trail = (await visitor.get("audit", "/api/audit/history", stream=stream))["entries"]
+    last = trail[-1]["version"]
+    moment = {name: end_of_day(date.fromisoformat(day)) for name, day in asked.past_days.items() if day}
+    at = moment or {"version": min(asked.right, last) if asked.right else last}
+    state = await visitor.get("audit", "/api/audit/state", stream=stream, **at)
+    right = state["version"]
+    left = min(asked.left, right) if asked.left is not None else max(right - 1, 0)
+    diff = await visitor.get("audit", "/api/audit/diff", stream=stream, left=left, right=right)
+    latest = state if right == last and not moment else await visitor.get("audit", "/api/audit/state", stream=stream)
+    steps = touching(trail, asked.field)
+    back, forward = neighbours(steps, right)
+    return {
+        "title": words.record_title(stream, latest["state"]),
+        "groups": grouped(steps),
+        "trail": trail,
+        "steps": steps if len(steps) <= RAIL else [],
+        "entry": next((e for e in trail if e["version"] == right), None),
+        "left": left,
+        "right": right,
+        "back": back,
+        "forward": forward,
+        "fields": only(diff["fields"], asked.field),
+        "state": words.state_rows(state["state"]),
+        "people": await _people(visitor, trail),
+        "names": await Names.of(visitor, members=True),
+        "seeing_past": bool(moment) or right < last,
+        "at": lambda left, right: address("/history", stream=stream, left=left, right=right, field=asked.field),
+    }
+
+
+async def _pick(request: Request, visitor: Visitor) -> HTMLResponse:
+    plans = await visitor.get("organization", "/api/organization/work-plans")
+    activities = await visitor.get("organization", "/api/organization/activities")
+    return page(
+        request, "history_pick.html", visitor, plans=plans, activities=activities, names=await Names.of(visitor)
+    )
+
+
+async def _people(visitor: Visitor, trail: list[dict[str, Any]]) -> dict[str, str]:
+    actors = sorted({e["actor"] for e in trail})
+    return dict(await visitor.get("access", "/api/access/names", ids=",".join(actors)))
+
+
+def _day(text: str) -> date | None:
+    """Read a day; what is none is not asked for."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

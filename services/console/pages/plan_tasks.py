@@ -1,0 +1,88 @@
+"""任务分解: every task with what its own words suggest; read, change what is wrong, confirm once."""
+
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.division import Batch, rows_to_divide
+from services.console.forms import Refusals, Typed
+from services.console.names import Names
+from services.console.rendering import address, page
+from services.console.session import Refused, SignedIn, Visitor
+from shared.service import Runtime
+
+API = "/api/organization/work-plans"
+User = Annotated[Visitor, Depends(SignedIn())]
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the division of a plan's tasks."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/plans/{plan_id}/tasks")
+    async def form(
+        request: Request,
+        plan_id: str,
+        visitor: User,
+        adjust: Annotated[str | None, Query(max_length=12)] = None,
+        after: Annotated[str | None, Query(max_length=400)] = None,
+        said: Annotated[str | None, Query(max_length=20)] = None,
+    ) -> HTMLResponse:
+        visitor.require("manage-plan")
+        return await _form(request, visitor, plan_id, adjust, after, said, {})
+
+    @router.post("/plans/{plan_id}/tasks")
+    async def divide(request: Request, plan_id: str, visitor: User) -> Response:
+        visitor.require("manage-plan")
+        typed = await Typed.of(request)
+        ledger = await visitor.get("organization", f"{API}/{plan_id}/ledger")
+        tree = await visitor.get("organization", "/api/organization/tree", agency=ledger["plan"]["agency"])
+        batch = Batch.of(typed, tree)
+        token, refused = None, dict[str, str]()
+        for clause in typed.all("pick"):
+            try:
+                path = f"{API}/{plan_id}/tasks/{quote(clause, safe='')}/assignment"
+                token = (await visitor.send("organization", path, json=batch.assignment(clause)))["token"]
+            except Refused as broken:
+                said = Refusals.of(broken)
+                refused[clause] = said.whole or "；".join(f"{k}：{v}" for k, v in said.fields.items())
+        if refused or not typed.all("pick"):
+            refused = refused or {"": "请至少选中一项任务。"}
+            return await _form(request, visitor, plan_id, None, token, None, refused, typed)
+        return RedirectResponse(address(f"/plans/{plan_id}", said="assigned", after=token), 303)
+
+    return router
+
+
+async def _form(
+    request: Request,
+    visitor: Visitor,
+    plan_id: str,
+    adjust: str | None,
+    after: str | None,
+    said: str | None,
+    refused: dict[str, str],
+    typed: Typed | None = None,
+) -> HTMLResponse:
+    ledger = await visitor.get("organization", f"{API}/{plan_id}/ledger", after=after)
+    agency = ledger["plan"]["agency"]
+    tree: dict[str, Any] = await visitor.get("organization", "/api/organization/tree", agency=agency)
+    members = await visitor.get("organization", "/api/organization/members", agency=agency)
+    rows = rows_to_divide(ledger, tree, adjust, typed)
+    values = {
+        "ledger": ledger,
+        "rows": rows,
+        "divided": [r for r in ledger["rows"] if r["status"] and r["clause"] not in {x.clause for x in rows}],
+        "tree": tree,
+        "members": members["members"],
+        "names": await Names.of(visitor),
+        "start": typed.text("start") if typed else date(ledger["plan"]["year"], 1, 1).isoformat(),
+        "typed": typed.values() if typed else {},
+        "ticked": typed.all("organisation") if typed else [o for r in rows for o in r.organisations],
+        "refused": refused,
+        "said": said,
+    }
+    return page(request, "plan_tasks.html", visitor, 422 if refused else 200, **values)

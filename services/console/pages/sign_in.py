@@ -1,0 +1,61 @@
+"""登录 and 退出."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.rendering import page
+from services.console.session import COOKIE, local_path, problem_of, refuse_forged
+from shared.http.auth import public
+from shared.http.client import Services
+from shared.service import Runtime
+from shared.settings import Settings
+
+UNREADABLE = "暂时无法登录，请稍后再试。"
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the sign-in page and its two actions."""
+    router = APIRouter(dependencies=[Depends(public)], include_in_schema=False)
+
+    @router.get("/sign-in")
+    def form(request: Request, next: str = "/") -> HTMLResponse:
+        return page(request, "sign_in.html", next=local_path(next))
+
+    @router.post("/sign-in")
+    async def sign_in(
+        request: Request,
+        account: Annotated[str, Form(max_length=64)],
+        password: Annotated[str, Form(max_length=256)],
+        next: Annotated[str, Form(max_length=2000)] = "/",
+    ) -> Response:
+        refuse_forged(request)
+        services: Services = request.app.state.services
+        asked = {"account": account, "password": password}
+        answer = await services.request("access", "POST", "/api/access/sign-in", None, json=asked)
+        if answer.is_error:
+            sentence = problem_of(answer).get("detail", UNREADABLE)
+            return page(
+                request, "sign_in.html", None, answer.status_code, sentence=sentence, account=account, next=next
+            )
+        response = RedirectResponse(local_path(next), 303)
+        _keep(request, response, answer.json()["token"])
+        return response
+
+    @router.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        refuse_forged(request)
+        services: Services = request.app.state.services
+        await services.request("access", "POST", "/api/access/sign-out", request.cookies.get(COOKIE))
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    return router
+
+
+def _keep(request: Request, response: Response, token: str) -> None:
+    settings: Settings = request.app.state.settings
+    seconds = settings.session_absolute_hours * 3600
+    response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=settings.secure_cookies)

@@ -1,0 +1,60 @@
+"""系统: whether everything runs, how far each loop is behind, who may what."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from services.console import words
+from services.console.rendering import page
+from services.console.session import SignedIn, Visitor
+from shared.http.problems import Problem
+from shared.security.policy import TABLE, Permission
+from shared.security.principal import ROLE_NAMES
+from shared.service import Runtime
+
+CONTEXTS = {"organization": "组织与工作计划", "access": "账号与权限", "search": "检索", "audit": "历史追溯", "console": "工作平台"}
+LOOPS = {
+    "relay": "发布事件",
+    "project": "更新台账",
+    "index": "更新索引",
+    "react": "跨服务联动",
+    "sequence": "编排顺序",
+    "store": "事件登记",
+}
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the system page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/system")
+    async def system(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
+        visitor.require("see-system")
+        components = [c for context in CONTEXTS for c in await _components(visitor, context)]
+        shown = list({c["name"]: c | {"title": title(c["name"])} for c in components}.values())
+        values = {
+            "components": shown,
+            "broken": [c for c in shown if not c["ok"]],
+            "roles": ROLE_NAMES,
+            "table": [(words.PERMISSIONS[p.value], TABLE[p]) for p in Permission],
+        }
+        return page(request, "system.html", visitor, **values)
+
+    return router
+
+
+async def _components(visitor: Visitor, context: str) -> list[dict[str, Any]]:
+    """Return what a context's process says of itself; in one process each says the same."""
+    try:
+        return list((await visitor.get(context, "/status"))["components"])
+    except Problem as unreachable:
+        return [{"name": context, "ok": False, "lag": None, "detail": unreachable.sentence}]
+
+
+def title(name: str) -> str:
+    """Return a component as people call it: ``organization-project`` → 组织与工作计划 · 更新台账."""
+    said = [CONTEXTS.get(part) or LOOPS.get(part) or part for part in name.split("-")]
+    if name.startswith("store-"):
+        said.reverse()
+    return " · ".join(said)

@@ -1,0 +1,152 @@
+"""Who looks at a page: the session cookie, the sign-in redirect, and the guard against forged forms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+from fastapi import Request
+from starlette.datastructures import URL
+
+from shared.http.auth import Guard
+from shared.http.client import Services
+from shared.http.problems import Problem
+from shared.security.policy import Permission, reach
+from shared.security.principal import ROLE_NAMES, Principal
+
+COOKIE = "liuhen_session"
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in: the page sends to the sign-in, and back afterwards."""
+
+    def __init__(self, back_to: str) -> None:
+        super().__init__(back_to)
+        self.location = f"/sign-in?next={quote(back_to, safe='')}"
+
+
+class Refused(Exception):
+    """A service refused; ``problem`` is its document. The page that asked shows it beside what was typed."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(problem.get("detail", ""))
+        self.status, self.problem = status, dict(problem)
+
+    @property
+    def sentence(self) -> str:
+        """Return the Chinese sentence for people."""
+        return str(self.problem.get("detail", "暂时无法完成，请稍后再试。"))
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The signed-in person of one page request, and their way to the services."""
+
+    principal: Principal
+    bearer: str
+    services: Services
+
+    def may(self, permission: str) -> bool:
+        """Tell whether a menu entry or button of this permission is theirs."""
+        return not reach(self.principal, Permission(permission)).nothing
+
+    @property
+    def role_name(self) -> str:
+        """Return the role of the first grant as people say it, with its organisation."""
+        grants = self.principal.grants
+        return f"{grants[0].organisation_name} {ROLE_NAMES[grants[0].role]}" if grants else "尚无角色"
+
+    def require(self, permission: str) -> None:
+        """Refuse a page whose permission is not theirs; the services decide again on what it asks of them.
+
+        Raises:
+            Refused: 403.
+        """
+        if not self.may(permission):
+            raise Refused(403, {"detail": "您的角色没有这项权限；如确有需要，请联系本机关管理员。"})
+
+    async def ask(self, context: str, method: str, path: str, **options: Any) -> httpx.Response:
+        """Call a service in the visitor's name.
+
+        Raises:
+            Refused: the service answered with a problem document.
+        """
+        answer = await self.services.request(context, method, path, self.bearer, **options)
+        if answer.is_error:
+            raise Refused(answer.status_code, problem_of(answer))
+        return answer
+
+    async def get(self, context: str, path: str, **params: Any) -> Any:
+        """Return the JSON of a query; parameters that are None are left out."""
+        given = {k: v for k, v in params.items() if v is not None}
+        return (await self.ask(context, "GET", path, params=given)).json()
+
+
+    async def send(self, context: str, path: str, key: str | None = None, **options: Any) -> dict[str, Any]:
+        """Send a command and return its answer; ``key`` makes a form that is sent twice one command.
+
+        Raises:
+            Refused: the service refused; the form shows the sentence beside what was typed.
+        """
+        headers = {"Idempotency-Key": key} if key else {}
+        answer: dict[str, Any] = (await self.ask(context, "POST", path, headers=headers, **options)).json()
+        return answer
+
+
+class SignedIn(Guard):
+    """A dependency: the visitor, or the way to the sign-in page. Refuses forms that another site sent."""
+
+    async def __call__(self, request: Request) -> Visitor:
+        """Return the visitor."""
+        refuse_forged(request)
+        services: Services = request.app.state.services
+        bearer = request.cookies.get(COOKIE)
+        answer = await services.request("access", "GET", "/api/access/me", bearer) if bearer else None
+        if bearer is None or answer is None or answer.status_code == 401:
+            raise SignInFirst(_here(request))
+        if answer.is_error:
+            raise Refused(answer.status_code, problem_of(answer))
+        visitor = Visitor(Principal.model_validate(answer.json()), bearer, services)
+        request.state.visitor = visitor
+        return visitor
+
+
+def refuse_forged(request: Request) -> None:
+    """Refuse a changing request that a browser says another site began (CSRF).
+
+    Raises:
+        Problem: 403.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    same = site in {"same-origin", "none"} if site else origin is None or urlsplit(origin).netloc == request.url.netloc
+    if not same:
+        raise Problem(403, "cross-site", "这个操作来自别的网站，没有执行。")
+
+
+def local_path(target: str | None) -> str:
+    """Return where to go after signing in: a path of this site, else the desk."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+        return target
+    return "/"
+
+
+def problem_of(answer: httpx.Response) -> dict[str, Any]:
+    """Return the problem document of a refusal, or an empty one where the answer is none."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _here(request: Request) -> str:
+    """Return the page to come back to: this one, or the one whose form was being sent (its draft is kept there)."""
+    if request.method == "GET" and "hx-request" not in request.headers:
+        shown = request.url
+    else:
+        shown = URL(request.headers.get("hx-current-url") or request.headers.get("referer") or "/")
+    return local_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)

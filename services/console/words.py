@@ -1,0 +1,166 @@
+"""The one catalogue of what people read on screen for the codes that services speak in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.console.names import Names
+from shared.ids import is_id
+from shared.replay.fields import flatten
+
+KINDS = {"work-plan": "工作要点", "theme-day": "主题党日"}
+
+EVENTS = {
+    "organization.agency-registered": "登记机关",
+    "organization.organisation-established": "设立党组织",
+    "organization.organisation-renamed": "更名",
+    "organization.organisation-moved": "调整隶属",
+    "organization.member-enrolled": "编入名册",
+    "organization.member-moved": "调整所在支部",
+    "organization.work-plan-imported": "导入工作要点",
+    "organization.clause-reclassified": "核定条款性质",
+    "organization.work-plan-adopted": "审定启用",
+    "organization.task-assigned": "任务分解",
+    "organization.work-plan-amended": "修订",
+    "organization.task-added": "增补任务",
+    "organization.task-superseded": "任务废止",
+    "organization.activity-recorded": "登记活动",
+    "organization.activity-corrected": "更正",
+    "organization.activity-withdrawn": "撤回",
+}
+
+STATUSES = {
+    "overdue": "超期",
+    "in-progress": "进行中",
+    "not-due": "未到期",
+    "done": "已落实",
+    "not-applicable": "不适用",
+    "unassigned": "待分解",
+}
+"""任务状态, in the order that asks for attention first."""
+
+SAID = {
+    "imported": "已导入。请逐条核对性质，核对完再审定启用。",
+    "adopted": "已审定启用。下一步：把任务分解到组织。",
+    "assigned": "已分解。台账从此由记录得出，不需要填写。",
+    "recorded": "已登记。",
+    "corrected": "已更正；更正之前的内容仍在历史里。",
+    "withdrawn": "已撤回；这条记录不再作为佐证，历史里仍能查到。",
+    "amended": "已按文件修订；原来的文字仍在历史里。",
+    "added": "已增补。",
+    "superseded": "已停止执行；此前的记录仍然有效。",
+}
+"""What a page says after something was done; the address carries only the code."""
+
+PERMISSIONS = {
+    "see-own-account": "查看本人账号",
+    "see-organisation": "查看组织与党员",
+    "manage-organisation": "管理组织与名册",
+    "see-plan": "查看工作要点与台账",
+    "manage-plan": "导入、审定、分解、修订要点",
+    "see-activity": "查看组织生活",
+    "record-activity": "登记组织生活",
+    "search": "检索",
+    "replay": "历史追溯",
+    "manage-accounts": "管理账号与角色",
+    "see-system": "查看系统状态",
+}
+
+NATURES = {"requirement": "总要求", "task": "任务", "purpose": "目的"}
+CADENCES = {"once": "期限内一次", "monthly": "每月", "quarterly": "每季度"}
+
+
+def kind(code: str) -> str:
+    """Return a document kind's name."""
+    return KINDS.get(code, code)
+
+
+def event(code: str) -> str:
+    """Return an event's name."""
+    return EVENTS.get(code, code)
+
+
+FIELDS = {
+    "title": "名称",
+    "year": "年度",
+    "incomplete": "来源不全",
+    "incomplete_note": "缺在哪里",
+    "documents": "修订依据",
+    "preamble": "导语",
+    "measures": "第 {} 条",
+    "clauses": "条款 {}",
+    "adopted_on": "启用日期",
+    "nature": "性质",
+    "text": "原文",
+    "lead": "牵头",
+    "responsible": "责任人",
+    "organisations": "承担组织",
+    "start": "自",
+    "due": "时限",
+    "cadence": "频次",
+    "evidence": "佐证类型",
+    "superseded_on": "废止日期",
+    "held_on": "召开日期",
+    "place": "地点",
+    "minutes": "纪要",
+    "attendees": "到会",
+    "absentees": "缺席",
+    "tasks": "支撑任务",
+    "withdrawn": "撤回事由",
+    "kind": "类型",
+    "organisation": "党组织",
+    "agency": "机关",
+    "name": "名称",
+    "parent": "上级党组织",
+    "standing": "党员类别",
+}
+"""Field names of replayed states; ``{}`` takes the key of the entry below it (条款 3-2)."""
+
+
+_NUMERALS = "零一两三四五六七八九十"
+
+
+def count(number: int) -> str:
+    """Return a small number as people say it before a measure word: 两件, 十二件 as 12 件."""
+    return _NUMERALS[number] if number < len(_NUMERALS) else f" {number} "
+
+
+def field(path: str) -> str:
+    """Return a dotted field path as people say it: ``clauses.3-2.nature`` → 条款 3-2 · 性质."""
+    said: list[str] = []
+    parts = iter(path.split("."))
+    for part in parts:
+        name = FIELDS.get(part, part)
+        said.append(name.replace("{}", next(parts, "")) if "{}" in name else name)
+    return " · ".join(said)
+
+
+def value(_: str, shown: Any, names: Names) -> str:
+    """Return a field's value as people read it; ids of organisations as their names."""
+    if shown is None or shown in ("", [], {}):
+        return "—"
+    if isinstance(shown, bool):
+        return "是" if shown else "否"
+    if isinstance(shown, list):
+        return "、".join(value("", each, names) for each in shown)
+    return names.any(_task(str(shown)))
+
+
+def _task(text: str) -> str:
+    """Return ``<plan>/<clause>`` as 任务 3-2, any other text as it is."""
+    plan, _, clause = text.partition("/")
+    return f"任务 {clause}" if is_id(plan) and clause else text
+
+
+def state_rows(state: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return a state as labelled rows in its own order; empty fields are left out."""
+    flat = flatten(state or {})
+    return [{"path": p, "label": field(p), "value": v} for p, v in flat.items() if v not in (None, "", [], {})]
+
+
+def record_title(stream: str, state: Mapping[str, Any] | None) -> str:
+    """Return what a record is called: its own title or name, else its kind."""
+    found = state or {}
+    return str(found.get("title") or found.get("name") or AGGREGATES.get(stream.split(":")[1], "记录"))
+
+
+AGGREGATES = {"work-plan": "工作要点", "activity": "组织生活", "agency": "机关与党组织", "member": "党员"}
