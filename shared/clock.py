@@ -13,6 +13,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+EARLIEST, LATEST = datetime(1921, 1, 1, tzinfo=CHINA), datetime(2200, 1, 1, tzinfo=CHINA)
+"""The moments that may be asked about; what lies far outside overflows a calendar somewhere."""
+
+
 def system_clock() -> datetime:
     """Return the machine's present moment in UTC."""
     return datetime.now(UTC)

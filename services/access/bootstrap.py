@@ -1,13 +1,13 @@
 """The first administrator: opened from the command line of the machine, once, while nobody has an account."""
 
 from services.access.accounts import open_account
-from services.access.domain.account import PLATFORM, GrantRole, OpenAccount
+from services.access.domain.account import GrantRole, OpenAccount
 from services.access.passwords import Passwords
 from shared.application.commands import Outcome, Request
 from shared.decider import RuleBroken
 from shared.eventstore.port import Claim, ClaimTaken
 from shared.ids import new_id
-from shared.security.principal import ROLE_NAMES, Role
+from shared.security.principal import PLATFORM, ROLE_NAMES, Role
 from shared.service import Runtime
 
 ACTOR = "bootstrap"

@@ -16,7 +16,11 @@ from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, After, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission
+from shared.security.principal import PLATFORM, Role
 from shared.service import Runtime
+
+AT_PLATFORM = frozenset({Role.ADMINISTRATOR, Role.INSPECTOR})
+"""What may be held above every agency; a role that writes an agency's records may not."""
 
 MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 
@@ -28,9 +32,11 @@ def routes(runtime: Runtime) -> APIRouter:
 
     def grant_of(caller: Caller, asked: NewGrant) -> GrantRole:
         caller.require(asked.agency, asked.organisation)
+        if asked.agency == PLATFORM and asked.role not in AT_PLATFORM:
+            raise RuleBroken("role-not-at-platform", "这个角色只能在机关的党组织中授予，不能授予整个平台。")
         with runtime.reader.read(organisation_tree.NAME) as tree:
             if not organisation_tree.has_organisation(tree, asked.agency, asked.organisation):
-                raise RuleBroken("organisation-unknown", "没有这个党组织，请从组织树中选择。")
+                raise Unknown("organisation-unknown", "没有这个党组织，请从组织树中选择。")
         return GrantRole(new_id(), asked.role.value, asked.agency, asked.organisation)
 
     def change(caller: Caller, account_id: str, command: Any, headers: CommandHeaders, *asked: Any) -> Accepted:
@@ -71,7 +77,9 @@ def routes(runtime: Runtime) -> APIRouter:
         headers: CommandHeaders = Depends(),
         after: After = Depends(),
     ) -> Accepted:
-        """授予角色."""
+        """授予角色；不能给自己."""
+        if id == caller.principal.account_id:
+            raise RuleBroken("own-grant", "不能给自己授予角色，请由另一位管理员办理。")
         after.wait(runtime.reader, organisation_tree.NAME, response)
         return change(caller, id, grant_of(caller, body), headers, body.model_dump(mode="json"))
 

@@ -1,6 +1,8 @@
 """Passwords: argon2id hashes, made and checked a few at a time, in the same time for everyone."""
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -8,11 +10,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.access.logins import normalised
 from shared.decider import RuleBroken
+from shared.http.problems import Problem
 
 SHORTEST = 10
 LONGEST = 128
 AT_ONCE = 4
 """Each hashing takes 64 MiB and a core: more at once would let a crowd at the door stop the house."""
+
+TURN_SECONDS = 1.0
+"""How long a sign-in waits for its turn before it is asked to come again."""
 
 
 class Passwords:
@@ -30,17 +36,31 @@ class Passwords:
             RuleBroken: ``password-too-weak``.
         """
         refuse_weak(login, password)
-        with self._turns:
+        with self._turn():
             return self._hasher.hash(_spelled(password))
 
     def matches(self, password_hash: str | None, password: str) -> bool:
         """Tell whether the password fits; without a hash the answer is no and takes as long."""
-        with self._turns:
+        with self._turn():
             try:
                 fits = self._hasher.verify(password_hash or self._nobody, _spelled(password))
             except (VerificationError, InvalidHashError):
                 return False
         return fits and password_hash is not None
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait a moment for a turn; a crowd at the door must not take every thread of the house.
+
+        Raises:
+            Problem: 503 ``sign-in-busy``.
+        """
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            raise Problem(503, "sign-in-busy", "同时登录的人太多，请过几秒再试。", {"Retry-After": "5"})
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 def refuse_weak(login: str, password: str) -> None:

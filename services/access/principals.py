@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.access.ledgers import organisation_tree
 from services.access.presence import Presence
-from services.access.sessions import account_of, session_of
+from services.access.sessions import current_account, session_of
 from shared.security.principal import Principal
 from shared.service import Runtime
 
@@ -14,8 +14,8 @@ ERASED_NAME = "（姓名已删除）"
 class AccessPrincipals:
     """Resolves tokens in the access service's own process; others ask ``GET /api/access/principal``.
 
-    Sessions and accounts are read from the event store, so a sign-out or a suspension counts at once; only the
-    organisation tree is as old as its ledger.
+    Sessions and accounts are read from the event store, so a sign-out, a suspension or a new password counts at
+    once; only the organisation tree is as old as its ledger.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -33,12 +33,13 @@ class AccessPrincipals:
         current = session_of(self._runtime, bearer)
         if current is None or not current.state.in_force(now):
             return None
-        account = account_of(self._runtime, current.state.account_id)
-        if not account.account_id or account.suspended:
+        found = current_account(self._runtime, current.state.account_id)
+        if not found.admits(current):
             return None
         if not self._presence.use(current.state.session_id, current.started_at, now):
             return None
         with self._runtime.reader.read(organisation_tree.NAME) as tree:
+            account = found.state
             grants = organisation_tree.reaching(tree, account.grants.values())
         return Principal(
             account_id=account.account_id,

@@ -11,8 +11,9 @@ from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.session import SESSION, EndSession, SessionState, StartSession
 from services.access.logins import LOGIN_CLAIM, login_key
 from services.access.passwords import Passwords
-from services.access.throttle import Throttle
+from services.access.throttle import FREE_ATTEMPTS_OF_AN_ADDRESS, Throttle, Tries
 from shared.application.commands import Outcome, Request
+from shared.contracts.access import PasswordSet
 from shared.eventstore.port import Claim
 from shared.ids import StreamName, new_id
 from shared.service import Runtime
@@ -43,6 +44,19 @@ class CurrentSession:
     started_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentAccount:
+    """An account and the moment its password was last set; None where it has none."""
+
+    state: AccountState
+    password_set_at: datetime | None
+
+    def admits(self, session: CurrentSession) -> bool:
+        """Tell whether a session may go on: the account is in use, and its password is still the one signed in with."""
+        changed = self.password_set_at is not None and session.started_at < self.password_set_at
+        return bool(self.state.account_id) and not self.state.suspended and not changed
+
+
 def sign_in(
     runtime: Runtime, passwords: Passwords, throttle: Throttle, login: str, password: str, address: str
 ) -> SignedIn:
@@ -50,16 +64,19 @@ def sign_in(
 
     Raises:
         SignInRefused: nobody is told why; it takes the same time for an unknown account.
-        TooManyAttempts: too soon after failed ones of the same log-in from the same address.
+        TooManyAttempts: too soon after failed ones of the same log-in from the same address, or after very many
+            of any log-in from that address. What others try from elsewhere keeps nobody out.
     """
     key = login_key(runtime.vault, login)
-    throttle.begin(f"{key}/{address}")
+    here, at_all = Tries(f"{key}/{address}"), Tries(f"address/{address}", FREE_ATTEMPTS_OF_AN_ADDRESS)
+    throttle.begin(here, at_all)
     account = account_of_login(runtime, key)
     fits = passwords.matches(account.password_hash, password)
     if not fits or account.suspended:
         log.warning("sign-in refused", address=address, account=account.account_id or None)
         raise SignInRefused
-    throttle.succeeded(f"{key}/{address}")
+    throttle.forget(here)
+    throttle.take_back(at_all)
     return _start(runtime, account)
 
 
@@ -77,8 +94,14 @@ def account_of_login(runtime: Runtime, key: str) -> AccountState:
 
 def account_of(runtime: Runtime, account_id: str) -> AccountState:
     """Return an account as its events say now, or the empty state."""
+    return current_account(runtime, account_id).state
+
+
+def current_account(runtime: Runtime, account_id: str) -> CurrentAccount:
+    """Return an account as its events say now, or the empty state, and since when its password is what it is."""
     rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
-    return ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
+    state = ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
+    return CurrentAccount(state, max((r.recorded_at for r in rows if r.type == PasswordSet.TYPE), default=None))
 
 
 def session_of(runtime: Runtime, token: str) -> CurrentSession | None:

@@ -6,7 +6,7 @@ from services.access.domain.account import ACCOUNT, SetPassword
 from services.access.passwords import Passwords
 from services.access.schemas import ChangePassword, SessionToken, SignIn
 from services.access.sessions import SignInRefused, account_of, sign_in, sign_out
-from services.access.throttle import Throttle, TooManyAttempts
+from services.access.throttle import Throttle, TooManyAttempts, Tries
 from shared.application import commands
 from shared.http.auth import Guard, public, signed_in
 from shared.http.problems import Problem
@@ -63,16 +63,16 @@ def routes(runtime: Runtime) -> APIRouter:
 
     @router.post("/password")
     def change_password(body: ChangePassword, me: Principal = Depends(myself)) -> Accepted:
-        """修改本人密码."""
+        """修改本人密码; every session started before, this one too, is over."""
         account = account_of(runtime, me.account_id)
-        key = f"password/{me.account_id}"
+        tries = Tries(f"password/{me.account_id}")
         try:
-            throttle.begin(key)
+            throttle.begin(tries)
         except TooManyAttempts as early:
             raise _too_early(early) from None
         if not passwords.matches(account.password_hash, body.current):
             raise Problem(422, "password-wrong", "现在的密码不对，没有修改。")
-        throttle.succeeded(key)
+        throttle.forget(tries)
         command = SetPassword(passwords.hash(account.login or "", body.new))
         asked = commands.Request(actor=me.account_id, agency_id=account.agency_id)
         return accepted(runtime.commands.handle(ACCOUNT, me.account_id, command, asked))

@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
 
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow, bearer_of
 from shared.http.client import Services
 from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName
-from shared.replay.routes import Diff, History, StateAt, StreamParam, VersionParam
+from shared.replay.routes import PAGE, Diff, History, Moment, PageParam, StateAt, StreamParam, VersionParam
 from shared.security.policy import Permission
 from shared.service import Runtime
 
@@ -28,20 +27,26 @@ def routes(runtime: Runtime) -> APIRouter:
         asked = {"stream": stream} | {k: v for k, v in params.items() if v is not None}
         path = f"/api/{context}/replay/{what}"
         answer = await services.request(context, "GET", path, bearer_of(request), params=asked)
-        return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
+        return Response(answer.content, answer.status_code, media_type=answer.headers.get("content-type"))
 
     @router.get("/history", response_model=History)
-    async def history(request: Request, stream: StreamParam, _: Caller = Depends(allow(Permission.REPLAY))) -> Response:
-        """Every event of a record in order."""
-        return await forward(request, stream, "history")
+    async def history(
+        request: Request,
+        stream: StreamParam,
+        since: VersionParam = 0,
+        limit: PageParam = PAGE,
+        _: Caller = Depends(allow(Permission.REPLAY)),
+    ) -> Response:
+        """The events of a record in order, a page of them."""
+        return await forward(request, stream, "history", since=since, limit=limit)
 
     @router.get("/state", response_model=StateAt)
     async def state(
         request: Request,
         stream: StreamParam,
         version: VersionParam | None = None,
-        known_at: Annotated[AwareDatetime | None, Query(description="登记截至")] = None,
-        effective_at: Annotated[AwareDatetime | None, Query(description="事实截至")] = None,
+        known_at: Annotated[Moment | None, Query(description="登记截至")] = None,
+        effective_at: Annotated[Moment | None, Query(description="事实截至")] = None,
         _: Caller = Depends(allow(Permission.REPLAY)),
     ) -> Response:
         """A record as it stood."""

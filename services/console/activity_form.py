@@ -6,6 +6,7 @@ from typing import Any
 
 from services.console.forms import Typed, given
 from services.console.session import Visitor
+from shared.http.client import quoted
 
 API = "/api/organization/activities"
 KIND = "theme-day"
@@ -76,7 +77,7 @@ async def _tasks(visitor: Visitor, agency: str, organisation: str) -> list[Choic
     found: list[Choice] = []
     for plan in (await visitor.get("organization", "/api/organization/work-plans"))["plans"]:
         if plan["agency"] == agency and plan["adopted_on"]:
-            ledger = await visitor.get("organization", f"/api/organization/work-plans/{plan['id']}/ledger")
+            ledger = await visitor.get("organization", f"/api/organization/work-plans/{quoted(plan['id'])}/ledger")
             found += [c for row in ledger["rows"] for c in _choice(plan["id"], row, organisation)]
     return sorted(found, key=lambda c: _FIRST.index(c.status))
 

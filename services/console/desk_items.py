@@ -12,7 +12,7 @@ from services.console.session import Visitor
 SHOWN = 5
 """How many of a group stand open; the rest wait behind one line."""
 
-GROUPS = {"overdue": "超期", "today": "今天", "week": "本周", "later": "以后", "undated": "待办"}
+GROUPS = {"overdue": "超期", "today": "今天", "week": "本周", "undated": "待办", "later": "以后"}
 
 
 @dataclass(frozen=True, slots=True)

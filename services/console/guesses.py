@@ -4,7 +4,20 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12}
+_DIGITS = {
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "十一": 11,
+    "十二": 12,
+}
 _MONTH = re.compile(r"(十[一二]?|[一二三四五六七八九]|1[0-2]|[1-9])月(?:底|末|\d|中旬|下旬|上旬|前|份)?")
 _QUARTERLY = re.compile(r"每季|每个季度|季度末|逐季")
 _MONTHLY = re.compile(r"每月|每个月|月初|按月")

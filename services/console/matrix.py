@@ -48,15 +48,10 @@ def ledger_view(ledger: dict[str, Any], filters: Filters, own: str | None) -> Le
     """Return the matrix narrowed by the filters; a status is a row's, or the chosen branch's where one is chosen."""
     columns = [o for o in ledger["organisations"] if filters.branch in (None, o["id"])]
     chosen = filters.branch
-    rows = [
-        row | {"cells": [c for c in row["cells"] if chosen in (None, c["organisation"])]} for row in ledger["rows"]
-    ]
+    rows = [row | {"cells": [c for c in row["cells"] if chosen in (None, c["organisation"])]} for row in ledger["rows"]]
     counts = Counter(status_of(row, chosen) for row in rows)
     kept = [
-        row
-        for row in rows
-        if filters.part in (None, row["part"])
-        and filters.status in (None, status_of(row, chosen))
+        row for row in rows if filters.part in (None, row["part"]) and filters.status in (None, status_of(row, chosen))
     ]
     return LedgerView(
         columns=columns,

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from services.console.session import Visitor
 from shared.security.policy import Permission
+from shared.security.principal import PLATFORM
 
 AT_LARGE = "agency:"
+DRAFTS = "drafts:"
 ERASED = "已依规清除"
 
 
@@ -25,7 +27,7 @@ class Names:
         agencies = {g.agency_id: g.agency_name for g in visitor.principal.grants}
         organisations = {g.organisation_id: g.organisation_name for g in visitor.principal.grants}
         if visitor.may(Permission.SEE_ORGANISATION):
-            for agency_id in agencies:
+            for agency_id in agencies.keys() - {PLATFORM}:
                 tree = await visitor.get("organization", "/api/organization/tree", agency=agency_id)
                 organisations |= {o["id"]: o["name"] for o in tree["organisations"]}
                 if members:
@@ -41,6 +43,8 @@ class Names:
         """Return an organisation's name; 机关本级 for what belongs to the agency at large."""
         if id_ is None or id_.startswith(AT_LARGE):
             return "机关本级"
+        if id_.startswith(DRAFTS):
+            return "机关本级（待审定）"
         return self.organisations.get(id_, "其他党组织")
 
     def any(self, text: str) -> str:

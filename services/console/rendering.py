@@ -19,7 +19,9 @@ STATIC = HERE / "static"
 templates = Jinja2Templates(HERE / "templates")
 
 
-def page(request: Request, name: str, visitor: Visitor | None = None, status: int = 200, **values: Any) -> HTMLResponse:
+def page(
+    request: Request, name: str, visitor: Visitor | None = None, status: int = 200, /, **values: Any
+) -> HTMLResponse:
     """Render a template; with a visitor it gets the frame: menu, search box, clock, who."""
     frame = {"visitor": visitor, "menu": menu_for(visitor, request.url.path) if visitor else []}
     return templates.TemplateResponse(request, name, frame | values, status_code=status)

@@ -31,7 +31,7 @@ def touching(trail: Trail, field: str | None) -> list[dict[str, Any]]:
 
 def only(fields: Iterable[dict[str, Any]], field: str | None) -> list[dict[str, Any]]:
     """Return the differences as people read them, of one field where one is named."""
-    return [_shown(f) for f in fields if not field or _within(f["path"], field)]
+    return [_shown(f) for f in fields if (not field or _within(f["path"], field)) and not _nothing(f)]
 
 
 def neighbours(steps: Trail, right: int) -> tuple[int | None, int | None]:
@@ -48,6 +48,11 @@ def end_of_day(day: date) -> str:
 
 def _within(path: str, field: str) -> bool:
     return path == field or path.startswith(f"{field}.")
+
+
+def _nothing(field: dict[str, Any]) -> bool:
+    """Tell whether a field came or went without ever holding anything."""
+    return all(field[side] in (None, "", []) for side in ("before", "after"))
 
 
 def _idle(before: dict[str, Any], after: dict[str, Any]) -> int:

@@ -13,7 +13,7 @@ from shared.http.auth import Guard
 from shared.http.client import Services
 from shared.http.problems import Problem
 from shared.security.policy import Permission, reach
-from shared.security.principal import ROLE_NAMES, Principal
+from shared.security.principal import ROLE_NAMES, Principal, Role
 
 COOKIE = "liuhen_session"
 
@@ -53,9 +53,17 @@ class Visitor:
 
     @property
     def role_name(self) -> str:
-        """Return the role of the first grant as people say it, with its organisation."""
-        grants = self.principal.grants
-        return f"{grants[0].organisation_name} {ROLE_NAMES[grants[0].role]}" if grants else "尚无角色"
+        """Return the role of the first grant as people say it: 综合文稿支部组织委员, 中心机关党总支."""
+        if not self.principal.grants:
+            return "尚无角色"
+        grant = self.principal.grants[0]
+        organisation, role = grant.organisation_name, ROLE_NAMES[grant.role]
+        if grant.role in {Role.INSPECTOR, Role.ADMINISTRATOR}:
+            return role
+        if organisation.endswith(role):
+            return organisation
+        gap = "" if grant.role is Role.MEMBER or role.startswith("支部") else " "
+        return f"{organisation}{gap}{role.removeprefix('支部')}"
 
     def require(self, permission: str) -> None:
         """Refuse a page whose permission is not theirs; the services decide again on what it asks of them.
@@ -81,7 +89,6 @@ class Visitor:
         """Return the JSON of a query; parameters that are None are left out."""
         given = {k: v for k, v in params.items() if v is not None}
         return (await self.ask(context, "GET", path, params=given)).json()
-
 
     async def send(self, context: str, path: str, key: str | None = None, **options: Any) -> dict[str, Any]:
         """Send a command and return its answer; ``key`` makes a form that is sent twice one command.
@@ -127,9 +134,18 @@ def refuse_forged(request: Request) -> None:
         raise Problem(403, "cross-site", "这个操作来自别的网站，没有执行。")
 
 
+def forwarded(request: Request) -> dict[str, str]:
+    """Return the header that tells a service which browser asks: failed sign-ins are counted by its address."""
+    return {"X-Forwarded-For": request.client.host} if request.client else {}
+
+
 def local_path(target: str | None) -> str:
-    """Return where to go after signing in: a path of this site, else the desk."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+    """Return where to go after signing in: a path of this site, else the desk.
+
+    Browsers read a backslash as a slash and drop tabs and line ends: ``/<tab>/elsewhere`` would leave the site.
+    """
+    local = target is not None and target.startswith("/") and not target.startswith("//")
+    if local and target is not None and target.isprintable() and "\\" not in target:
         return target
     return "/"
 

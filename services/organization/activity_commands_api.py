@@ -1,6 +1,7 @@
 """Commands on activities of organised life (§5b): record once, correct or withdraw with a reason."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from services.organization.domain.activity import (
     RecordActivity,
     WithdrawActivity,
 )
+from services.organization.domain.plan_state import WorkPlanState
 from services.organization.ledgers.organisations import ORGANISATIONS, member_names
 from services.organization.schemas import (
     ActivityFields,
@@ -43,6 +45,9 @@ def routes(runtime: Runtime) -> APIRouter:
         """Record an activity that was held; every ledger derives from this one entry."""
         agency_id = caller.agency(body.agency)
         caller.require(agency_id, body.organisation_id)
+        request = headers.request(caller, agency_id, body)
+        if done := runtime.commands.done(request):
+            return accepted(done)
         agency_of(runtime, agency_id).organisation(body.organisation_id)
         _check_people(runtime, agency_id, {*body.attendees, *body.absentees})
         _check_tasks(runtime, agency_id, body.organisation_id, body.kind, body.held_on, body.tasks)
@@ -55,7 +60,6 @@ def routes(runtime: Runtime) -> APIRouter:
             details=_details(body),
             today=day_in_china(runtime.clock()),
         )
-        request = headers.request(caller, agency_id, body)
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, command, request))
 
     @router.post("/{activity_id}/corrections")
@@ -63,10 +67,12 @@ def routes(runtime: Runtime) -> APIRouter:
         """Replace what the entry says, with a reason; the entry before stays in the record's history."""
         activity = activity_of(runtime, activity_id)
         caller.require(activity.agency_id, activity.organisation_id)
+        request = headers.request(caller, activity.agency_id, [activity_id, body.model_dump()])
+        if done := runtime.commands.done(request):
+            return accepted(done)
         _check_people(runtime, activity.agency_id, {*body.attendees, *body.absentees})
         _check_tasks(runtime, activity.agency_id, activity.organisation_id, activity.kind, body.held_on, body.tasks)
         command = CorrectActivity(_details(body), body.reason, day_in_china(runtime.clock()))
-        request = headers.request(caller, activity.agency_id, [activity_id, body.model_dump()])
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, command, request))
 
     @router.post("/{activity_id}/withdrawal")
@@ -97,7 +103,9 @@ def _check_people(runtime: Runtime, agency_id: str, people: Collection[str]) -> 
     with runtime.reader.read(ORGANISATIONS.name) as conn:
         strangers = len(set(people) - member_names(conn, agency_id, people).keys())
     if strangers:
-        raise RuleBroken("member-unknown", f"名单里有 {strangers} 人不在本机关的党员名册上，请先编入名册或核对名单。")
+        raise RuleBroken(
+            "member-not-on-roster", f"名单里有 {strangers} 人不在本机关的党员名册上，请先编入名册或核对名单。"
+        )
 
 
 def _check_tasks(
@@ -108,9 +116,20 @@ def _check_tasks(
     held_on: date,
     tasks: Collection[str],
 ) -> None:
+    clauses: dict[str, list[str]] = {}
     for task in tasks:
         plan_id, _, clause = task.partition("/")
+        clauses.setdefault(plan_id, []).append(clause)
+    for plan_id, supported in clauses.items():
+        plan = _plan_in_force(runtime, agency_id, plan_id)
+        for clause in supported:
+            plan.check_supports(clause, organisation_id, kind, held_on)
+
+
+def _plan_in_force(runtime: Runtime, agency_id: str, plan_id: str) -> WorkPlanState:
+    """Return an adopted plan of the agency; that there is another's plan, or a draft, is not told."""
+    with suppress(Unknown):
         plan = plan_of(runtime, plan_id)
-        if plan.agency_id != agency_id:
-            raise Unknown("task-unknown", "没有找到要佐证的任务，请从任务台账中选择。")
-        plan.check_supports(clause, organisation_id, kind, held_on)
+        if plan.agency_id == agency_id and plan.adopted_on is not None:
+            return plan
+    raise Unknown("task-unknown", "没有找到要佐证的任务，请从任务台账中选择。")

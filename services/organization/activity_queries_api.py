@@ -102,4 +102,4 @@ def _cursor(text: str | None) -> tuple[date, str] | None:
             raise ValueError(id_)
         return date.fromisoformat(day), id_
     except ValueError:
-        raise Problem(400, "bad-cursor", "翻页标记不是本系统给出的。") from None
+        raise Problem(422, "bad-cursor", "翻页标记不是本系统给出的。") from None

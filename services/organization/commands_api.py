@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from services.organization.claims import agency_claim
 from services.organization.domain.agency import (
     AGENCY,
     EstablishOrganisation,
@@ -21,7 +22,6 @@ from services.organization.schemas import (
 )
 from services.organization.states import agency_of, event_at, member_of
 from shared.contracts.organization import OrganisationEstablished
-from shared.eventstore.port import Claim
 from shared.http.auth import Caller, allow
 from shared.http.problems import Problem
 from shared.http.requests import Accepted, CommandHeaders, accepted
@@ -49,8 +49,7 @@ def routes(runtime: Runtime) -> APIRouter:
         agency_id = new_id()
         command = RegisterAgency(agency_id, body.name, new_id(), body.root_kind, body.root_name)
         request = headers.request(caller, agency_id, body)
-        claim = Claim("agency-code", body.name)
-        return accepted(commands.handle(AGENCY, agency_id, command, request, lambda _: (claim,)))
+        return accepted(commands.handle(AGENCY, agency_id, command, request, lambda _: (agency_claim(body.name),)))
 
     @router.post("/agencies/{agency_id}/organisations", status_code=201)
     def establish(
@@ -104,10 +103,13 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """Put a person on an organisation's roster."""
         caller.require(agency_id, body.organisation_id)
+        request = headers.request(caller, agency_id, body)
+        if done := commands.done(request):
+            return accepted(done)
         agency_of(runtime, agency_id).organisation(body.organisation_id)
         member_id = new_id()
         command = EnrolMember(member_id, agency_id, body.organisation_id, body.name, body.standing)
-        return accepted(commands.handle(MEMBER, member_id, command, headers.request(caller, agency_id, body)))
+        return accepted(commands.handle(MEMBER, member_id, command, request))
 
     @router.post("/members/{member_id}/organisation")
     def move_member(
@@ -118,11 +120,13 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """Move a member to another organisation of the same agency."""
         member = member_of(runtime, member_id)
+        request = headers.request(caller, member.agency_id, [member_id, body.model_dump()])
+        if done := commands.done(request):
+            return accepted(done)
         caller.require(member.agency_id, member.organisation_id)
         caller.require(member.agency_id, body.organisation_id)
         agency_of(runtime, member.agency_id).organisation(body.organisation_id)
         command = MoveMember(body.organisation_id, body.reason)
-        request = headers.request(caller, member.agency_id, [member_id, body.model_dump()])
         return accepted(commands.handle(MEMBER, member_id, command, request))
 
     return router

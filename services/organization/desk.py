@@ -114,7 +114,7 @@ def _overdue(agency: AgencyOnDesk, plan: PlanOnDesk, today: date) -> Iterable[De
         if not late:
             continue
         due = min(s.next_due for s in late.values() if s.next_due)
-        who = "；".join(f"{names.get(o, '其他党组织')}{s.detail}" for o, s in late.items())
+        who = _who_is_late({names.get(o, "其他党组织"): s.detail for o, s in late.items()})
         yield DeskItem(
             "task-overdue",
             f"任务 {task.clause}：{len(late)} 个党组织超期",
@@ -126,6 +126,14 @@ def _overdue(agency: AgencyOnDesk, plan: PlanOnDesk, today: date) -> Iterable[De
             clause=task.clause,
             text=texts.get(task.clause),
         )
+
+
+def _who_is_late(details: Mapping[str, str]) -> str:
+    """Return who is late by how much, those late alike named together."""
+    alike: dict[str, list[str]] = {}
+    for name, detail in details.items():
+        alike.setdefault(detail, []).append(name)
+    return "；".join(f"{'、'.join(names)}：{detail}" for detail, names in alike.items())
 
 
 def _own_tasks(agency: AgencyOnDesk, plan: PlanOnDesk, today: date) -> Iterable[DeskItem]:

@@ -60,9 +60,9 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
 
 
 def _plans_on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> list[PlanOnDesk]:
-    readable = reach(principal, Permission.SEE_PLAN)
+    readable, drafts = reach(principal, Permission.SEE_PLAN), reach(principal, Permission.MANAGE_PLAN)
     with runtime.reader.read(WORK_PLANS.name) as conn:
-        rows = [p for p in work_plans.plans(conn, readable) if p.agency == agency_id]
-        details = [d for p in rows if (d := work_plans.plan_detail(conn, readable, p.id, day))]
+        rows = [p for p in work_plans.plans(conn, readable, drafts) if p.agency == agency_id]
+        details = [d for p in rows if (d := work_plans.plan_detail(conn, readable, p.id, day, drafts))]
     with runtime.reader.read(TASK_LEDGER.name) as conn:
         return [PlanOnDesk(d, task_ledger.tasks(conn, readable, d.plan.id, day)) for d in details]

@@ -1,6 +1,7 @@
 """From an uploaded document to a work plan (§0a, §0e): read, parse, keep the original, import or amend."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,7 +9,7 @@ from services.organization.domain.plan_commands import AmendWorkPlan, ImportWork
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.plan_document import PlanDocument, parse
 from services.organization.states import agency_of
-from shared.application.commands import Outcome, Request
+from shared.application.commands import KeyReused, Outcome, Request
 from shared.application.tokens import Token
 from shared.clock import day_in_china
 from shared.contracts.base import BlobRef, nfc
@@ -16,12 +17,14 @@ from shared.contracts.organization import ClauseNature, PlanBody, PlanClause, Pl
 from shared.decider import RuleBroken
 from shared.documents import DEFAULT_LIMITS, ExtractedText, display_name, extract
 from shared.documents.limits import MEGABYTE
-from shared.eventstore.port import Claim, ClaimTaken, TakenClaim
+from shared.eventstore.port import Claim, ClaimTaken, EventTooLarge, TakenClaim, VersionConflict
 from shared.ids import StreamName, new_id
 from shared.service import Runtime
 
 TEXT_CLAIM = "work-plan-text"
 YEARS = range(1921, 2101)
+REFUSED = (RuleBroken, VersionConflict, ClaimTaken, KeyReused, EventTooLarge)
+"""What leaves nothing written for certain; after anything else the outcome is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def import_plan(
         RuleBroken: no title, no year, or no clause was found in it.
         Unknown: there is no such agency.
     """
+    if done := runtime.commands.done(request):
+        return done
     agency_of(runtime, request.agency_id)
     read = read_plan(runtime, uploaded)
     named = _title(title or read.document.title)
@@ -86,18 +91,22 @@ def import_plan(
     if taken := runtime.store.claimed(claim.kind, claim.key):
         return _first_import(taken)
     plan_id = new_id()
-    command = ImportWorkPlan(
-        plan_id=plan_id,
-        agency_id=request.agency_id,
-        title=named,
-        year=dated,
-        body=body,
-        incomplete=read.document.incomplete,
-        incomplete_note=read.incomplete_note,
-        source=_keep(runtime, plan_id, uploaded, read.text),
-    )
-    try:
+
+    def carry_out(source: BlobRef) -> Outcome:
+        command = ImportWorkPlan(
+            plan_id=plan_id,
+            agency_id=request.agency_id,
+            title=named,
+            year=dated,
+            body=body,
+            incomplete=read.document.incomplete,
+            incomplete_note=read.incomplete_note,
+            source=source,
+        )
         return runtime.commands.handle(WORK_PLAN, plan_id, command, request, lambda _: (claim,))
+
+    try:
+        return _with_original(runtime, plan_id, uploaded, read.text, carry_out)
     except ClaimTaken as lost:
         if lost.taken.claim.kind != TEXT_CLAIM:
             raise
@@ -120,18 +129,24 @@ def amend_plan(
         RuleBroken: the plan may not be changed by it.
         Unknown: there is no such plan.
     """
+    if done := runtime.commands.done(request):
+        return done
     read = read_plan(runtime, uploaded)
-    command = AmendWorkPlan(
-        document_number=document_number,
-        issued_on=issued_on,
-        body=read.body,
-        incomplete=read.document.incomplete,
-        incomplete_note=read.incomplete_note,
-        source=_keep(runtime, plan_id, uploaded, read.text),
-        reason=reason,
-        today=day_in_china(runtime.clock()),
-    )
-    return runtime.commands.handle(WORK_PLAN, plan_id, command, request)
+
+    def carry_out(source: BlobRef) -> Outcome:
+        command = AmendWorkPlan(
+            document_number=document_number,
+            issued_on=issued_on,
+            body=read.body,
+            incomplete=read.document.incomplete,
+            incomplete_note=read.incomplete_note,
+            source=source,
+            reason=reason,
+            today=day_in_china(runtime.clock()),
+        )
+        return runtime.commands.handle(WORK_PLAN, plan_id, command, request)
+
+    return _with_original(runtime, plan_id, uploaded, read.text, carry_out)
 
 
 def body_of(document: PlanDocument) -> PlanBody:
@@ -186,5 +201,16 @@ def _first_import(taken: TakenClaim) -> Outcome:
     return Outcome(Token(StreamName.parse(taken.stream_id), taken.version), (), repeated=True)
 
 
-def _keep(runtime: Runtime, plan_id: str, uploaded: Uploaded, text: ExtractedText) -> BlobRef:
-    return runtime.blobs.put(f"document:{plan_id}", display_name(uploaded.name), text.media_type, uploaded.data)
+def _with_original(
+    runtime: Runtime, plan_id: str, uploaded: Uploaded, text: ExtractedText, carry_out: Callable[[BlobRef], Outcome]
+) -> Outcome:
+    """Keep the original, then carry out what names it; where certainly no event does, it is taken away again."""
+    source = runtime.blobs.put(f"document:{plan_id}", display_name(uploaded.name), text.media_type, uploaded.data)
+    try:
+        outcome = carry_out(source)
+    except REFUSED:
+        runtime.blobs.purge(source)
+        raise
+    if not outcome.events:
+        runtime.blobs.purge(source)
+    return outcome

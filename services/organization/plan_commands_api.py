@@ -1,5 +1,6 @@
 """Commands on work plans (§0a–§0e): preview, import, review, adopt, divide, amend."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from services.organization.domain.plan_commands import (
     ReclassifyClause,
     SupersedeTask,
 )
+from services.organization.domain.plan_state import WorkPlanState
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.import_plan import Uploaded, amend_plan, import_plan, read_plan
 from services.organization.plan_views import PlanPreview, preview_of
@@ -51,13 +53,32 @@ def routes(runtime: Runtime) -> APIRouter:
     def today() -> date:
         return day_in_china(runtime.clock())
 
-    def carry_out(
-        plan_id: str, command: PlanCommand, headers: CommandHeaders, caller: Caller, asked: BaseModel | None
-    ) -> Accepted:
+    def opened(plan_id: str, caller: Caller) -> WorkPlanState:
         plan = plan_of(runtime, plan_id)
         caller.require(plan.agency_id)
+        return plan
+
+    def check_assignment(plan: WorkPlanState, body: AssignBody) -> None:
+        agency = agency_of(runtime, plan.agency_id)
+        for organisation_id in {body.lead_organisation_id, *body.organisations}:
+            agency.organisation(organisation_id)
+        if body.responsible_member_id and member_of(runtime, body.responsible_member_id).agency_id != plan.agency_id:
+            raise Unknown("not-found", NOT_FOUND)
+
+    def carry_out(
+        plan_id: str,
+        command: PlanCommand,
+        headers: CommandHeaders,
+        caller: Caller,
+        asked: BaseModel | None,
+        check: Callable[[WorkPlanState], None] = lambda _: None,
+    ) -> Accepted:
+        plan = opened(plan_id, caller)
         said = [type(command).__name__, plan_id, getattr(command, "clause", None), asked and asked.model_dump()]
         request = headers.request(caller, plan.agency_id, said)
+        if done := runtime.commands.done(request):
+            return accepted(done)
+        check(plan)
         return accepted(runtime.commands.handle(WORK_PLAN, plan_id, command, request))
 
     @router.post("/preview")
@@ -71,7 +92,9 @@ def routes(runtime: Runtime) -> APIRouter:
         agency_id = caller.agency(form.agency)
         caller.require(agency_id)
         uploaded = _uploaded(form.file)
-        request = headers.request(caller, agency_id, [uploaded.sha256(), form.title, form.year])
+        request = headers.request(caller, agency_id, [agency_id, uploaded.sha256(), form.title, form.year])
+        if done := runtime.commands.done(request):
+            return accepted(done)
         return accepted(import_plan(runtime, request, uploaded, form.title, form.year))
 
     @router.post("/{plan_id}/adopt")
@@ -90,15 +113,6 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{plan_id}/tasks/{number}/assignment")
     def assign(plan_id: str, number: Number, body: AssignBody, headers: Headers, caller: Manager) -> Accepted:
         """Give a task its lead, the organisations it binds, its period and its kinds of record."""
-        plan = plan_of(runtime, plan_id)
-        caller.require(plan.agency_id)
-        agency = agency_of(runtime, plan.agency_id)
-        for organisation_id in {body.lead_organisation_id, *body.organisations}:
-            agency.organisation(organisation_id)
-        if body.responsible_member_id:
-            responsible = member_of(runtime, body.responsible_member_id)
-            if responsible.agency_id != plan.agency_id:
-                raise Unknown("not-found", NOT_FOUND)
         command = AssignTask(
             clause=number,
             lead_organisation_id=body.lead_organisation_id,
@@ -107,16 +121,16 @@ def routes(runtime: Runtime) -> APIRouter:
             period=TaskPeriod(**body.period.model_dump()),
             evidence_kinds=body.evidence_kinds,
         )
-        return carry_out(plan_id, command, headers, caller, body)
+        return carry_out(plan_id, command, headers, caller, body, lambda plan: check_assignment(plan, body))
 
     @router.post("/{plan_id}/amendments")
     def amend(plan_id: str, form: Annotated[AmendForm, MULTIPART], headers: Headers, caller: Manager) -> Accepted:
         """Replace the plan's text by a document; a missing tail arrives this way too."""
-        plan = plan_of(runtime, plan_id)
-        caller.require(plan.agency_id)
         uploaded = _uploaded(form.file)
         said = [plan_id, uploaded.sha256(), form.document_number, form.issued_on, form.reason]
-        request = headers.request(caller, plan.agency_id, said)
+        request = headers.request(caller, opened(plan_id, caller).agency_id, said)
+        if done := runtime.commands.done(request):
+            return accepted(done)
         return accepted(
             amend_plan(runtime, request, plan_id, uploaded, form.document_number, form.issued_on, form.reason)
         )

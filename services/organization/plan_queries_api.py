@@ -40,7 +40,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """List the plans within reach."""
         after.wait(runtime.reader, WORK_PLANS.name, response)
         with runtime.reader.read(WORK_PLANS.name) as conn:
-            return PlansView(work_plans.plans(conn, caller.reach))
+            return PlansView(work_plans.plans(conn, caller.reach, _drafts(caller)))
 
     @router.get("/{plan_id}")
     def plan(
@@ -53,7 +53,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Return a plan as it stood on a day: preamble, parts, measures, clauses with nature and text."""
         after.wait(runtime.reader, WORK_PLANS.name, response)
         day = as_of or today(runtime)
-        detail = _detail(runtime, caller.reach, plan_id, day)
+        detail = _detail(runtime, caller, plan_id, day)
         response.headers["ETag"] = etag(detail.plan.version)
         return plan_view(detail, day)
 
@@ -85,18 +85,23 @@ def routes(runtime: Runtime) -> APIRouter:
     return router
 
 
-def _detail(runtime: Runtime, within: Reach, plan_id: str, day: date) -> PlanDetail:
+def _drafts(caller: Caller) -> Reach:
+    """Return whose drafts the caller sees: until it is adopted, a plan is its supervisor's workspace."""
+    return reach(caller.principal, Permission.MANAGE_PLAN)
+
+
+def _detail(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> PlanDetail:
     if not is_id(plan_id):
         raise Unknown("not-found", NOT_FOUND)
     with runtime.reader.read(WORK_PLANS.name) as conn:
-        detail = work_plans.plan_detail(conn, within, plan_id, day)
+        detail = work_plans.plan_detail(conn, caller.reach, plan_id, day, _drafts(caller))
     if detail is None:
         raise Unknown("not-found", NOT_FOUND)
     return detail
 
 
 def _matrix(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> MatrixView:
-    detail = _detail(runtime, caller.reach, plan_id, day)
+    detail = _detail(runtime, caller, plan_id, day)
     with runtime.reader.read(TASK_LEDGER.name) as conn:
         tasks = task_ledger.tasks(conn, caller.reach, plan_id, day)
     agency_id = detail.plan.agency

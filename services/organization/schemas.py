@@ -1,22 +1,34 @@
 """What may be asked of the API: bounded, in NFC, no unknown field."""
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import UploadFile
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.contracts.base import Text
 from shared.contracts.organization import Cadence, ClauseNature, EvidenceKind, OrganisationKind, Standing
+from shared.documents.characters import legible, one_line
 from shared.http.requests import Body
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written_day(value: Any) -> Any:
+    """Refuse what a lax parser takes for a day: a number of seconds, a moment."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError("应是日期，例如 2026-11-23")
+    return value
+
+
 Id = Annotated[Text, Field(min_length=36, max_length=36)]
-Name = Annotated[Text, Field(min_length=1, max_length=100)]
-Line = Annotated[Text, Field(min_length=1, max_length=200)]
-Reason = Annotated[Text, Field(min_length=1, max_length=1000)]
-DocumentNumber = Annotated[Text, Field(min_length=1, max_length=100, description="文号")]
+Name = Annotated[Text, Field(min_length=1, max_length=100), AfterValidator(one_line)]
+Line = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(one_line)]
+Reason = Annotated[Text, Field(min_length=1, max_length=1000), AfterValidator(legible)]
+DocumentNumber = Annotated[Text, Field(min_length=1, max_length=100, description="文号"), AfterValidator(one_line)]
 ClauseNumber = Annotated[Text, Field(pattern=r"^\d{1,4}-\d{1,4}$", description="条款编号，如 3-2")]
-Day = Annotated[date, Field(ge=date(1921, 1, 1), le=date(2100, 12, 31))]
+Day = Annotated[date, BeforeValidator(_written_day), Field(ge=date(1921, 1, 1), le=date(2100, 12, 31))]
 Year = Annotated[int, Field(ge=1921, le=2100)]
 MINUTES = 40_000
 """Characters of minutes in one entry: sealed, they stay well below an event's 256 KB."""
@@ -77,7 +89,7 @@ class ImportForm(Body):
     """A document to be imported; title and year default to the document's own, the agency to the caller's."""
 
     file: UploadFile
-    title: Annotated[Text, Field(max_length=200)] | None = None
+    title: Line | None = None
     year: Year | None = None
     agency: Id | None = None
 
@@ -126,7 +138,7 @@ class AddTaskBody(Body):
 
     measure: Annotated[int, Field(ge=1, le=9999)]
     nature: ClauseNature = ClauseNature.TASK
-    text: Annotated[Text, Field(min_length=1, max_length=5000)]
+    text: Annotated[Text, Field(min_length=1, max_length=5000), AfterValidator(legible)]
     document_number: DocumentNumber
     issued_on: Day
 

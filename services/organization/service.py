@@ -31,7 +31,9 @@ def _member(state: MemberState) -> Visibility | None:
 
 
 def _plan(state: WorkPlanState) -> Visibility | None:
-    return _visible(Permission.SEE_PLAN, state.agency_id, None)
+    """Until it is adopted, a plan is its supervisor's workspace."""
+    adopted = state.adopted_on is not None
+    return _visible(Permission.SEE_PLAN if adopted else Permission.MANAGE_PLAN, state.agency_id, None)
 
 
 def _activity(state: ActivityState) -> Visibility | None:

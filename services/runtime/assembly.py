@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import fields
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -32,7 +33,7 @@ from shared.projection.projection import Projection
 from shared.projection.slots import SlotSpace
 from shared.projection.slots_postgres import PostgresSlots
 from shared.projection.slots_sqlite import SqliteSlots
-from shared.relay.cursor import CursorStore
+from shared.relay.cursor import Cursor, CursorStore
 from shared.relay.relay import Relay
 from shared.search.port import IndexFamily
 from shared.service import Reader, Runtime, Service
@@ -202,6 +203,14 @@ class Assembly:
         cursors = self.kept(CursorStore(self.settings.context_url(service.name), self.clock))
         return Relay(self.store(service.name), cursors, self.broker, service.topic, self.settings.topic_partitions)
 
+    def cursor(self, service: Service) -> Cursor:
+        """Return how far a service's events are published."""
+        cursors = CursorStore(self.settings.context_url(service.name), self.clock)
+        try:
+            return cursors.read(service.topic)
+        finally:
+            cursors.close()
+
     def sequencer(self, service: Service) -> PostgresSequencer:
         """Return a service's sequencer; on SQLite there is none, since the append gives the position."""
         return self.kept(PostgresSequencer(self.settings.context_url(service.name), self.clock))
@@ -211,6 +220,11 @@ class Assembly:
         if service.name not in self._runtimes:
             self._runtimes[service.name] = AssembledRuntime(self, service, self._extras(service))
         return self._runtimes[service.name]
+
+    def opened_runtime(self, service: Service) -> Runtime:
+        """Return a runtime with everything open: what reactions exchange the commands of."""
+        lazy = self.runtime(service)
+        return Runtime(**{f.name: getattr(lazy, f.name) for f in fields(Runtime)})
 
     def close(self) -> None:
         """Close everything made here, the last first."""

@@ -12,6 +12,7 @@ from services.access.bootstrap import open_first_administrator
 from services.runtime import context_commands, demo, plan_import, process
 from services.runtime.assembly import Assembly
 from services.runtime.registry import SERVICES, service
+from services.runtime.single import AlreadyRunning, only_one
 from shared.decider import RuleBroken
 from shared.observability.logs import configure
 from shared.settings import settings
@@ -31,10 +32,21 @@ def assembled() -> Iterator[Assembly]:
         assembly.close()
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let no other platform run on this data folder meanwhile; where one does, say so and end with 1."""
+    try:
+        with only_one(settings().data_dir):
+            yield
+    except AlreadyRunning as refused:
+        out.print(str(refused), soft_wrap=True)
+        raise typer.Exit(1) from refused
+
+
 @app.command()
 def serve() -> None:
     """Run the whole platform in this one process; loads the demo once unless LIUHEN_DEMO=0."""
-    with assembled() as assembly:
+    with alone(), assembled() as assembly:
         for each in SERVICES.values():
             assembly.migrate(each)
         if assembly.settings.demo:
@@ -67,7 +79,8 @@ def bootstrap(login: Annotated[str, typer.Option(prompt="登录名")]) -> None:
 @app.command("demo-reset")
 def demo_reset() -> None:
     """Delete the embedded data folder's databases and load the demo anew at the next start."""
-    demo.reset(settings(), out)
+    with alone():
+        demo.reset(settings(), out)
 
 
 plan = typer.Typer(no_args_is_help=True, help="工作要点")

@@ -12,6 +12,7 @@ from services.runtime import checks, process, roles
 from services.runtime.assembly import Assembly
 from shared.service import Service
 
+_SAME = {True: "与原来一致", False: "与原来不同", None: "与原来无法比较"}
 Assembled = Callable[[], AbstractContextManager[Assembly]]
 
 
@@ -69,4 +70,4 @@ def _rebuild(assembly: Assembly, service: Service, ledger: str, out: Console) ->
         report = assembly.projection(service).rebuild(
             ledger, lambda p: bars.update(bar, completed=p.taken, total=p.taken + p.left)
         )
-    out.print(report)
+    out.print(f"{ledger}：{report.events} 个事件，{report.seconds:.1f} 秒，{_SAME[report.same]}")

@@ -9,6 +9,7 @@ import structlog
 
 from services.runtime.assembly import Assembly
 from shared.http.auth import Principals
+from shared.http.problems import Problem
 from shared.security.principal import Principal
 from shared.service import Service
 
@@ -32,7 +33,11 @@ class RemotePrincipals:
         self._client.close()
 
     def resolve(self, bearer: str) -> Principal | None:
-        """Return the principal, or None; a service that cannot be reached lets nobody in."""
+        """Return the principal, or None where the access service says so.
+
+        Raises:
+            Problem: 503, it cannot be asked: nobody is let in, and no good session is thrown away.
+        """
         now = time.monotonic()
         with self._lock:
             known = self._remembered.get(bearer)
@@ -42,15 +47,22 @@ class RemotePrincipals:
             answer = self._client.get("/api/access/principal", headers={"Authorization": f"Bearer {bearer}"})
         except httpx.TransportError as broken:
             log.warning("access service unreachable", error=str(broken))
+            raise _away() from broken
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
             return None
         if answer.status_code != httpx.codes.OK:
-            return None
+            log.warning("access service failing", status=answer.status_code)
+            raise _away()
         principal = Principal.model_validate(answer.json())
         with self._lock:
             if len(self._remembered) >= REMEMBERED_AT_MOST:
                 self._remembered.clear()
             self._remembered[bearer] = (now, principal)
         return principal
+
+
+def _away() -> Problem:
+    return Problem(503, "service-unreachable", "暂时联系不上登录服务，请稍后再试；您的登录仍然有效。")
 
 
 class Nobody:

@@ -1,7 +1,6 @@
 """Serving: one HTTP application, and the loops that run beside it in the embedded process."""
 
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,14 +14,16 @@ from services.runtime import roles
 from services.runtime.assembly import Assembly
 from services.runtime.crew import Crew
 from services.runtime.principals import principals_of
+from services.runtime.readiness import Backlog, await_caught_up
 from services.runtime.registry import SERVICES
+from services.search.ledgers.register import NAME as REGISTER
+from services.search.ledgers.register import refused_documents
 from shared.http.app import build_app
 from shared.http.probes import ComponentStatus, Health
 from shared.replay.routes import replay_routes
 from shared.service import Service
 
 DRAIN_SECONDS = 20
-CATCH_UP_SECONDS = 30.0
 
 
 def build(
@@ -52,18 +53,16 @@ def build(
 def _become_ready(
     assembly: Assembly, services: Iterable[Service], health: Health, on_ready: Callable[[], None], stop: Event
 ) -> None:
-    """Say ready once every loop of this process has caught up with what was there at its start, or at a bound."""
-    deadline = time.monotonic() + CATCH_UP_SECONDS
-    while not stop.is_set() and time.monotonic() < deadline and _behind(assembly, services):
-        stop.wait(0.05)
-    health.started = True
-    on_ready()
+    """Say ready; the embedded platform only once every page shows all that was recorded before its start."""
 
+    def ready() -> None:
+        health.started = True
+        on_ready()
 
-def _behind(assembly: Assembly, services: Iterable[Service]) -> bool:
-    if not assembly.settings.embedded:
-        return False
-    return any(p.lag() for s in services if s.ledgers for p in assembly.projection(s).projectors.values())
+    if assembly.settings.embedded:
+        await_caught_up(Backlog(assembly, services), stop, ready)
+    else:
+        ready()
 
 
 def _routers(assembly: Assembly, service: Service) -> list[APIRouter]:
@@ -73,13 +72,41 @@ def _routers(assembly: Assembly, service: Service) -> list[APIRouter]:
 
 
 def _dependencies(assembly: Assembly, services: Iterable[Service]) -> dict[str, Any]:
-    return {f"store-{s.name}": _store_check(assembly, s) for s in services if s.deciders}
+    stores = {f"store-{s.name}": _store_check(assembly, s) for s in services if s.deciders}
+    ledgers = {
+        f"{s.name}.{ledger.name}": _ledger_check(assembly, s, ledger.name)
+        for s in services
+        for ledger in s.ledgers
+        if assembly.settings.embedded
+    }
+    indices = {f"{s.name}-index": _index_check(assembly, s) for s in services if s.name == "search"}
+    return stores | ledgers | indices
 
 
 def _store_check(assembly: Assembly, service: Service) -> Any:
     def check() -> ComponentStatus:
         head = assembly.store(service.name).head()
         return ComponentStatus(name=f"store-{service.name}", ok=True, detail=f"已登记 {head} 个事件")
+
+    return check
+
+
+def _ledger_check(assembly: Assembly, service: Service, ledger: str) -> Any:
+    def check() -> ComponentStatus:
+        projector = assembly.projection(service).projectors[ledger]
+        parked, lag = projector.parked(), projector.behind()
+        detail = "；".join(p.explanation for p in parked) if parked else "与留痕一致" if lag == 0 else "同步中"
+        return ComponentStatus(name=f"{service.name}.{ledger}", ok=not parked, lag=lag, detail=detail)
+
+    return check
+
+
+def _index_check(assembly: Assembly, service: Service) -> Any:
+    def check() -> ComponentStatus:
+        with assembly.projection(service).reader.read(REGISTER) as reading:
+            refused = len(refused_documents(reading))
+        detail = f"有 {refused} 份文档索引拒收，检索不到" if refused else "没有索引拒收的文档"
+        return ComponentStatus(name=f"{service.name}-index", ok=not refused, detail=detail)
 
     return check
 
@@ -116,8 +143,6 @@ def run_loop(assembly: Assembly, service: Service, role: str) -> None:
     roles.start_role(assembly, service, role, crew)
     server.append(_server(assembly, build(assembly, (), crew)))
     _run(server[0], crew)
-    if crew.failed:
-        raise SystemExit(1)
 
 
 def _server(assembly: Assembly, app: FastAPI) -> uvicorn.Server:
@@ -135,9 +160,19 @@ def _server(assembly: Assembly, app: FastAPI) -> uvicorn.Server:
 
 
 def _run(server: uvicorn.Server, crew: Crew) -> None:
+    """Serve until told to stop or a loop fails, then drain.
+
+    The server raises the signal that ended it once more: the handlers that it finds there must not end the process.
+
+    Raises:
+        SystemExit: 1, where a loop failed.
+    """
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, server.handle_exit)
     try:
-        server.run()
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if not crew.failed:  # a loop may have ended before there was a server to tell
+            server.run()
     finally:
         crew.drain(DRAIN_SECONDS)
+    if crew.failed:
+        raise SystemExit(1)

@@ -3,13 +3,21 @@
 import threading
 from collections.abc import Callable
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from services.runtime.assembly import Assembly
 from services.runtime.crew import Crew, Loop
 from services.search.indexer import Indexer
 from shared.projection.slots import SlotCatalog
+from shared.reactions import open_reactions, run_reactions
 from shared.service import Service
 
 SEQUENCE_POLL_SECONDS = 0.005
+WAIT_SECONDS = 1.0
+"""How long a lost database is left alone before it is asked again."""
+
+log = structlog.get_logger(__name__)
 
 
 def relay(assembly: Assembly, service: Service) -> Loop:
@@ -23,8 +31,12 @@ def sequence(assembly: Assembly, service: Service) -> Loop:
 
     def run(stop: threading.Event) -> None:
         while not stop.is_set():
-            if not sequencer.run_once():
-                stop.wait(SEQUENCE_POLL_SECONDS)
+            try:
+                if not sequencer.run_once():
+                    stop.wait(SEQUENCE_POLL_SECONDS)
+            except DBAPIError as trouble:
+                log.warning("sequencer.waits", context=service.name, error=str(trouble))
+                stop.wait(WAIT_SECONDS)
 
     return run
 
@@ -49,10 +61,27 @@ def index(assembly: Assembly, service: Service) -> Loop:
     return run
 
 
+def react(assembly: Assembly, service: Service) -> Loop:
+    """Return the loop that turns other contexts' events into the context's own commands."""
+    space = assembly.slots(service.name)
+    settings = assembly.settings
+    runtime = assembly.opened_runtime(service)
+    runner = open_reactions(runtime, space, assembly.broker, ordinal=settings.ordinal, of=settings.replicas)
+
+    def run(stop: threading.Event) -> None:
+        try:
+            run_reactions(runner, service.name, stop)
+        finally:
+            space.close()
+
+    return run
+
+
 ROLES: dict[str, Callable[[Assembly, Service], Loop]] = {
     "relay": relay,
     "sequence": sequence,
     "project": project,
+    "react": react,
     "index": index,
 }
 
@@ -64,6 +93,8 @@ def roles_of(service: Service, *, embedded: bool) -> list[str]:
         roles += ["relay"] if embedded else ["sequence", "relay"]
     if service.ledgers:
         roles.append("project")
+    if service.reactions:
+        roles.append("react")
     if service.name == "search":
         roles.append("index")
     return roles

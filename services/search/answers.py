@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from services.search.ledgers.register import DOCUMENTS, agency_at_large
+from services.search.ledgers.register import DOCUMENTS, agency_at_large, drafts_of
 from services.search.schemas import (
     DocumentText,
     FacetValue,
@@ -29,12 +29,18 @@ KIND_NAMES = {"工作要点": "work-plan", "要点": "work-plan", "主题党日"
 
 
 def scope(caller: Caller) -> Scope:
-    """Compile the one permission filter from the caller's grants, by today's rights."""
+    """Compile the one permission filter from the caller's grants, by today's rights.
+
+    An agency as a whole is open only to who manages its plans: to others its drafts would be too. They name its
+    organisations instead, all of them where their grant is the whole agency's.
+    """
     readers = reach(caller.principal, Permission.SEE_PLAN).agencies
+    managers = reach(caller.principal, Permission.MANAGE_PLAN).agencies
+    at_large = {agency_at_large(agency) for agency in readers} | {drafts_of(agency) for agency in managers}
     return Scope(
         classes=frozenset({"public", "internal"}),
-        agencies=caller.reach.agencies,
-        orgs=caller.reach.organisations | {agency_at_large(agency) for agency in readers},
+        agencies=caller.reach.agencies & managers,
+        orgs=caller.reach.organisations | at_large,
     )
 
 

@@ -2,26 +2,36 @@
 
 import json
 import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
+from sqlalchemy.exc import DBAPIError
 
 from services.search.ledgers.register import DOCUMENTS, GENERATION, REGISTER
 from shared.projection.slots import OpenSlot, SlotCatalog, SlotSpace
-from shared.search.port import IndexDocument, IndexFamily, SearchIndex
+from shared.search.port import IndexDocument, IndexFamily, IndexUnavailable, SearchIndex
 from shared.text.words import analyzer_version
 
 BATCH = 200
 IDLE_SECONDS = 0.02
+LOOK_SECONDS = 0.25
+"""How long an idle indexer asks for dirty documents alone, before it looks again which slot and index serve."""
+WAIT_SECONDS = 1.0
+Mark = dict[str, Any]
 log = structlog.get_logger(__name__)
 
-_DIRTY = select(DOCUMENTS).where(DOCUMENTS.c.dirty).order_by(DOCUMENTS.c.id).limit(BATCH)
+_DIRTY = select(DOCUMENTS).where(DOCUMENTS.c.dirty).order_by(DOCUMENTS.c.turn.desc(), DOCUMENTS.c.id).limit(BATCH)
+"""The newest change first: who just recorded something does not wait behind a backlog."""
+_ANY_DIRTY = select(exists().where(DOCUMENTS.c.dirty))
 _AFTER = select(DOCUMENTS).where(DOCUMENTS.c.id > bindparam("last")).order_by(DOCUMENTS.c.id).limit(BATCH)
 _CLEAN = (
     DOCUMENTS.update()
     .where(DOCUMENTS.c.id == bindparam("wanted"), DOCUMENTS.c.counter == bindparam("written"))
-    .values(dirty=False)
+    .values(dirty=False, refused=bindparam("reason"))
 )
 
 
@@ -33,10 +43,14 @@ class Indexer:
         self._open: OpenSlot | None = None
 
     def run(self, stop: threading.Event) -> None:
-        """Write what is dirty until told to stop."""
+        """Write what is dirty until told to stop. An engine or a database that is away is waited out, and logged."""
         while not stop.is_set():
-            if not self.run_once():
-                stop.wait(IDLE_SECONDS)
+            try:
+                if not self.run_once():
+                    self._rest(stop)
+            except (IndexUnavailable, DBAPIError) as trouble:
+                log.warning("indexer.waits", error=str(trouble), cause=str(trouble.__cause__ or ""))
+                stop.wait(WAIT_SECONDS)
 
     def run_once(self) -> int:
         """Write one batch of dirty documents; return how many."""
@@ -47,10 +61,9 @@ class Indexer:
         with database.read() as reading:
             rows = reading.execute(_DIRTY).all()
         if rows:
-            index.write([_document(row) for row in rows])
+            marks = _written(index, rows)
             index.refresh()
-            with database.write() as writing:
-                writing.execute(_CLEAN, [{"wanted": row.id, "written": row.counter} for row in rows])
+            _mark(database, marks)
         return len(rows)
 
     def close(self) -> None:
@@ -58,6 +71,18 @@ class Indexer:
         if self._open is not None:
             self._open.close()
             self._open = None
+
+    def _rest(self, stop: threading.Event) -> None:
+        """Wait until a document is dirty, told to stop, or it is time to look again which slot serves."""
+        until = time.monotonic() + LOOK_SECONDS
+        while not stop.wait(IDLE_SECONDS) and time.monotonic() < until and not self._has_dirty():
+            pass
+
+    def _has_dirty(self) -> bool:
+        if self._open is None:
+            return False
+        with self._open.read() as reading:
+            return bool(reading.scalar(_ANY_DIRTY))
 
     def _serving_slot(self) -> OpenSlot | None:
         slot = self._catalog.current(REGISTER)
@@ -70,21 +95,19 @@ class Indexer:
         """Return the index this slot fills: a sibling is filled first where the analysis or the slot is new."""
         serving = self._family.serving()
         with database.read() as reading:
-            generation = reading.execute(select(GENERATION)).one_or_none()
-        if generation and tuple(generation) == (serving.name, analyzer_version()):
-            return serving
-        return self._fill_sibling(database)
+            filled = _fills(reading, serving)
+        return serving if filled else self._fill_sibling(database)
 
     def _fill_sibling(self, database: OpenSlot) -> SearchIndex:
         sibling = self._family.create()
         log.info("filling a new index", index=sibling.name, slot=database.slot.name)
-        last = ""
+        last, marks = "", list[Mark]()
         while True:
             with database.read() as reading:
                 rows = reading.execute(_AFTER, {"last": last}).all()
             if not rows:
                 break
-            sibling.write([_document(row) for row in rows])
+            marks += _written(sibling, rows)
             last = rows[-1].id
         sibling.refresh()
         self._family.switch(sibling.name)
@@ -92,10 +115,45 @@ class Indexer:
             writing.execute(GENERATION.delete())
             values = {"index_name": sibling.name, "analyzer_version": sibling.analyzer_version}
             writing.execute(GENERATION.insert(), [values])
+        _mark(database, marks)
         for name in self._family.names():
             if name != sibling.name:
                 self._family.drop(name)
         return self._family.serving()
+
+
+def is_current(reading: Connection, family: IndexFamily) -> bool:
+    """Tell whether the index that serves was filled from this register and holds all that is in it."""
+    return not reading.scalar(_ANY_DIRTY) and _fills(reading, family.serving())
+
+
+def _written(index: SearchIndex, rows: Sequence[Row[Any]]) -> list[Mark]:
+    """Write documents; return what is to be marked in the register once the index is refreshed.
+
+    In place of a refused one its deletion is written, lest an older copy with older permissions stays found.
+    """
+    documents = {row.id: _document(row) for row in rows}
+    reasons = dict(index.write(list(documents.values())).refused)
+    if reasons:
+        log.warning("indexer.refused", documents=reasons)
+        index.write([replace(documents[id_], deleted=True) for id_ in reasons])
+    return [
+        {"wanted": row.id, "written": row.counter, "reason": reasons.get(row.id)}
+        for row in rows
+        if row.dirty or row.refused != reasons.get(row.id)
+    ]
+
+
+def _mark(database: OpenSlot, marks: Sequence[Mark]) -> None:
+    """Mark documents written, unless they changed meanwhile; in short transactions, since the ledger writes too."""
+    for start in range(0, len(marks), BATCH):
+        with database.write() as writing:
+            writing.execute(_CLEAN, marks[start : start + BATCH])
+
+
+def _fills(reading: Connection, serving: SearchIndex) -> bool:
+    generation = reading.execute(select(GENERATION)).one_or_none()
+    return generation is not None and tuple(generation) == (serving.name, analyzer_version())
 
 
 def _document(row: Row[Any]) -> IndexDocument:

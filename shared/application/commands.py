@@ -55,7 +55,11 @@ def fingerprint(body: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CommandHandler:
-    """Runs commands against one context's store."""
+    """Runs commands against one context's store.
+
+    An idempotency key is taken with the events it led to, in one transaction. A command that adds none (it was
+    already so) commits nothing, so it takes no key: the same key may come back with another request.
+    """
 
     store: EventStore
     codec: Codec
@@ -79,7 +83,7 @@ class CommandHandler:
             KeyReused: the idempotency key belongs to another request.
         """
         stream = StreamName(decider.context, decider.aggregate, id_)
-        if done := self._already_done(request):
+        if done := self.done(request):
             return done
         for attempt in range(ATTEMPTS):
             try:
@@ -92,6 +96,21 @@ class CommandHandler:
                     raise
                 return self._answer(lost.taken.claim, lost.taken.stream_id, lost.taken.version, request)
         raise AssertionError("unreachable")
+
+    def done(self, request: Request) -> Outcome | None:
+        """Return what this very request came to the first time, None where it is new or carries no key.
+
+        A route that looks at other streams first asks this before: what it checks may have changed since.
+
+        Raises:
+            KeyReused: the idempotency key belongs to another request.
+        """
+        if request.idempotency_key is None:
+            return None
+        taken = self.store.claimed(IDEMPOTENCY, _scoped(request))
+        if taken is None:
+            return None
+        return self._answer(taken.claim, taken.stream_id, taken.version, request)
 
     def _attempt(
         self,
@@ -110,8 +129,8 @@ class CommandHandler:
         if not events:
             return Outcome(Token(stream, version), ())
         taken = claims(events)
-        if request.idempotency_key:
-            taken += (Claim(IDEMPOTENCY, _scoped(request), request.fingerprint),)
+        if request.idempotency_key:  # first of all claims: a repeated request is told so, not that its own is taken
+            taken = (Claim(IDEMPOTENCY, _scoped(request), request.fingerprint), *taken)
         new_version = self.store.append(
             Append(
                 stream_id=str(stream),
@@ -126,14 +145,6 @@ class CommandHandler:
             )
         )
         return Outcome(Token(stream, new_version), events)
-
-    def _already_done(self, request: Request) -> Outcome | None:
-        if request.idempotency_key is None:
-            return None
-        taken = self.store.claimed(IDEMPOTENCY, _scoped(request))
-        if taken is None:
-            return None
-        return self._answer(taken.claim, taken.stream_id, taken.version, request)
 
     @staticmethod
     def _answer(claim: Claim, stream_id: str, version: int, request: Request) -> Outcome:

@@ -16,6 +16,10 @@ _REFUSED = (
     (re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"), "控制字符"),
     (re.compile("[\ufdd0-\ufdef\ufffe\uffff]"), "非字符码位"),
 )
+_SEPARATOR = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that leave the place they take empty."""
 _KANGXI = re.compile("[\u2f00-\u2fd5]")
 _SUPPLEMENT = str.maketrans(
     "⺎⺒⺓⺝⺟⺠⺩⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻱⻲⻳",
@@ -39,6 +43,34 @@ def clean(text: str) -> tuple[str, list[str]]:
     if "\ufffd" in text:
         notes.append("文中有无法辨认的字符（显示为 \ufffd），请对照原件核对。")
     return text, notes
+
+
+def legible(text: str) -> str:
+    """Return a short text that a person typed, as it is: there is something to read, and it reads as it is stored.
+
+    Raises:
+        ValueError: nothing in it can be seen, or it holds a control character, a line separator, a non-character, or
+            a bidirectional override.
+    """
+    for pattern, what in _REFUSED:
+        if pattern.search(text):
+            raise ValueError(f"不能含有{what}")
+    if _SEPARATOR.search(text):
+        raise ValueError("不能含有特殊的换行符")
+    if all(c in _FILLERS or unicodedata.category(c) in _UNSEEN for c in text):
+        raise ValueError("不能为空，也不能只有空白")
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return a legible text that stands on one line.
+
+    Raises:
+        ValueError: it is not legible, or holds a tab or a line break.
+    """
+    if re.search("[\t\n\r]", text):
+        raise ValueError("不能换行，也不能含有制表符")
+    return legible(text)
 
 
 def fold_radicals(text: str) -> str:

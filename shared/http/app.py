@@ -30,6 +30,7 @@ def build_app(
         version="1",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         responses={
             "4XX": {"model": problems.ProblemDocument, "description": "未被接受，附稳定的 code 与中文说明"},
             "503": {"model": problems.ProblemDocument, "description": "暂时不可用"},

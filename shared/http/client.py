@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from shared.http.problems import Problem
+from shared.http.problems import NOT_FOUND, Problem
 
 TIMEOUT_SECONDS = 10.0
+
+
+def quoted(id_: str) -> str:
+    """Return an id as one segment of an inner path: no sign in it begins a query, another segment, or a way up."""
+    return quote(id_, safe="").replace(".", "%2E")
 
 
 class Services:
@@ -37,20 +44,24 @@ class Services:
             return httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS)
         if self._local is None:
             raise Problem(503, "service-unreachable", "暂时联系不上相关服务，请稍后再试。")
-        transport = httpx.ASGITransport(app=self._local, raise_app_exceptions=False)
+        local: Any = self._local
+        believing: Any = ProxyHeadersMiddleware(local)  # as the server believes 127.0.0.1: whose browser it is
+        transport = httpx.ASGITransport(app=believing, raise_app_exceptions=False)
         return httpx.AsyncClient(base_url="http://in-process", transport=transport, timeout=TIMEOUT_SECONDS)
 
     async def request(self, context: str, method: str, path: str, bearer: str | None, **options: Any) -> httpx.Response:
         """Send one request in the caller's name.
 
         Raises:
-            Problem: 503, the service cannot be reached.
+            Problem: 503, the service cannot be reached; 404, nothing can stand at such an address.
         """
         headers = dict(options.pop("headers", None) or {})
         if bearer and bearer.isascii():
             headers["Authorization"] = f"Bearer {bearer}"
         try:
             return await self.client(context).request(method, path, headers=headers, **options)
+        except httpx.InvalidURL as nowhere:
+            raise Problem(404, "not-found", NOT_FOUND) from nowhere
         except httpx.TransportError as broken:
             raise Problem(503, "service-unreachable", "暂时联系不上相关服务，请稍后再试。") from broken
 

@@ -9,5 +9,7 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 def is_json(scope: Scope) -> bool:
-    """Tell whether the request says that its body is JSON."""
-    return any(name == b"content-type" and b"json" in value.lower() for name, value in scope["headers"])
+    """Tell whether the request says that its body is JSON: its media type does, whatever parameters follow it."""
+    return any(
+        name == b"content-type" and b"json" in value.partition(b";")[0].lower() for name, value in scope["headers"]
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
@@ -54,12 +55,12 @@ def probes(health: Health) -> APIRouter:
     router = APIRouter(tags=["运行"], dependencies=[Depends(public)])
 
     @router.get("/livez")
-    def livez() -> dict[str, Any]:
+    async def livez() -> dict[str, Any]:
         """The process answers."""
         return {"ok": True}
 
     @router.get("/readyz")
-    def readyz() -> dict[str, Any]:
+    async def readyz() -> dict[str, Any]:
         """Started and not draining."""
         if not health.started or health.draining:
             raise Problem(503, "not-ready", "正在启动或正在停止，请稍后再试。")
@@ -70,7 +71,7 @@ def probes(health: Health) -> APIRouter:
         """Dependencies and lag."""
         return health.report()
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
         """Prometheus metrics of this process."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,5 +1,7 @@
 """RFC 9457 problem documents: a stable ``code``, a Chinese sentence, and the rule's article where one spoke."""
 
+import re
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +11,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from shared.application.commands import KeyReused
@@ -110,6 +113,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SearchError, _search)
     app.add_exception_handler(Unstorable, _unstorable)
     app.add_exception_handler(KeysDestroyed, _erased)
+    app.add_exception_handler(OperationalError, _store_away)
+    app.add_exception_handler(sqlite3.OperationalError, _store_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
@@ -168,6 +173,13 @@ def _erased(_: Request, __: Exception) -> JSONResponse:
     return problem_response(409, "already-erased", "相关资料已经按规定删除，不能再登记到它名下。")
 
 
+def _store_away(_: Request, exc: Exception) -> JSONResponse:
+    """Answer while a database is away or its disk full: whether a command was written is not known here."""
+    log.error("store unavailable", cause=str(getattr(exc, "orig", None) or exc))
+    sentence = "数据库暂时不可用，这次操作可能没有完成。请稍后重试：用同一个幂等键重复提交是安全的，不会重复登记。"
+    return problem_response(503, "store-unavailable", sentence, headers={"Retry-After": "5"})
+
+
 def too_large_body() -> JSONResponse:
     """Return the answer to a request that sends too much; the connection ends, since the rest is not read."""
     return problem_response(413, "body-too-large", "发来的内容太大，没有接收。", headers={"Connection": "close"})
@@ -212,9 +224,14 @@ _SENTENCES = {
 
 def _in_chinese(error: dict[str, Any]) -> str:
     if error["type"] == "value_error":
-        return str(error.get("ctx", {}).get("error", "不符合要求"))
+        said = str(error.get("ctx", {}).get("error", ""))
+        return said if _HAN.search(said) else "不符合要求"
     template = _SENTENCES.get(error["type"], "不符合要求")
     return template.format_map(_Lenient(error.get("ctx", {})))
+
+
+_HAN = re.compile(r"[㐀-鿿]")
+"""A library's own English is not for the screen."""
 
 
 class _Lenient(dict[str, Any]):

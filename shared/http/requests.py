@@ -1,5 +1,6 @@
 """From headers to a command's ``Request`` and back: If-Match, Idempotency-Key, tokens, ``after=``."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Response
@@ -13,6 +14,7 @@ from shared.http.problems import Problem
 from shared.service import Reader
 
 SYNCING = "X-Liuhen-Syncing"
+_VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"|([0-9]{1,9})')
 
 
 class Body(BaseModel):
@@ -78,10 +80,10 @@ def etag(version: int) -> str:
 def _version(if_match: str | None) -> int | None:
     if if_match is None or if_match == "*":
         return None
-    digits = if_match.removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+    said = _VERSION.fullmatch(if_match)
+    if said is None:
         raise Problem(400, "bad-if-match", 'If-Match 应是一个版本号，例如 "3"。')
-    return int(digits)
+    return int(said[1] or said[2])
 
 
 def _token(text: str | None) -> Token | None:

@@ -87,11 +87,12 @@ class SqliteBus:
         """Return a consumer of this ordinal's partitions; see the port."""
         return BusSubscription(self, frozenset(topics), dict(offsets), ordinal, of)
 
-    def tails(self, topic: str) -> list[Delivery]:
-        """Return the last record of every partition that has one."""
+    def tails(self, topic: str, count: int = 1) -> list[Delivery]:
+        """Return the last ``count`` records of every partition; see the port."""
         with self._lock:
-            ends = self._connection.execute(_ENDS + " WHERE topic = ? AND next > 0", (topic,)).fetchall()
-            return [_delivery(self._connection.execute(_READ, (t, p, end - 1, 1)).fetchone()) for t, p, end in ends]
+            ends = self._connection.execute(_ENDS + " WHERE topic = ?", (topic,)).fetchall()
+            places = [(t, p, max(0, end - count), count) for t, p, end in ends]
+            return [_delivery(row) for place in places for row in self._connection.execute(_READ, place)]
 
     def write(self, topic: str, records: Sequence[Record]) -> None:
         """Append the records in one transaction and wake who waits.
@@ -202,13 +203,15 @@ class BusSubscription:
         self._turn += 1
         start = self._turn % len(behind) if behind else 0
         found: list[Delivery] = []
+        moved: dict[Place, int] = {}
         for place in behind[start:] + behind[:start]:
             rows = self._connection.execute(_READ, (*place, self._offsets.get(place, 0), limit - len(found)))
             found += (deliveries := [_delivery(row) for row in rows])
             if deliveries:
-                self._offsets[place] = deliveries[-1].offset + 1
+                moved[place] = deliveries[-1].offset + 1
             if len(found) >= limit:
                 break
+        self._offsets.update(moved)  # last: a poll that raises has brought nothing, so it has passed nothing
         return found
 
     def _next(self, place: Place, end: int) -> int:

@@ -58,7 +58,7 @@ def from_record(record: Record) -> RecordedEvent:
     """
     try:
         return _read(json.loads(record.value))
-    except (KeyError, TypeError, ValueError) as broken:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as broken:
         raise NotAnEvent(f"a record of {record.key!r} is not an event of ours: {broken!r}") from broken
 
 
@@ -67,22 +67,43 @@ def _read(e: dict[str, Any]) -> RecordedEvent:
         raise ValueError(f"specversion {e['specversion']!r}")
     return RecordedEvent(
         position=int(e["position"]),
-        stream_id=e["subject"],
-        version=e["streamversion"],
-        event_id=e["id"],
-        type=e["type"],
+        stream_id=_text(e["subject"]),
+        version=_version(e["streamversion"]),
+        event_id=_text(e["id"]),
+        type=_text(e["type"]),
         schema_version=int(e["dataschema"].rpartition(":")[2]),
         agency_id=e["agencyid"],
         payload=e["data"],
         payload_root=b64decode(e["payloadroot"], validate=True),
-        valid_at=datetime.fromisoformat(e["validat"]),
-        recorded_at=datetime.fromisoformat(e["time"]),
-        stamped_at=datetime.fromisoformat(e["stampedat"]),
+        valid_at=_moment(e["validat"]),
+        recorded_at=_moment(e["time"]),
+        stamped_at=_moment(e["stampedat"]),
         actor=e["actor"],
         on_behalf_of=e.get("onbehalfof"),
         causation_id=e.get("causationid"),
         correlation_id=e["correlationid"],
     )
+
+
+def _text(value: Any) -> str:
+    """Return what consumers keep their books by; no database takes a NUL or half a character."""
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError(f"not a text: {value!r}")
+    value.encode()
+    return value
+
+
+def _version(value: Any) -> int:
+    if not isinstance(value, int) or not 0 < value < 2**31:
+        raise ValueError(f"not a version: {value!r}")
+    return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"not a moment: {value!r}")
+    return moment
 
 
 def _timestamp(moment: datetime) -> str:

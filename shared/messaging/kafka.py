@@ -16,8 +16,8 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError  # type: ignore[imp
 
 from shared.messaging.kafka_client import connect
 from shared.messaging.kafka_publisher import MAX_BATCH_BYTES, KafkaPublisher, producer_settings
-from shared.messaging.kafka_subscription import ASK_SECONDS, KafkaSubscription
-from shared.messaging.port import BrokerUnavailable, Delivery, Place, Record
+from shared.messaging.kafka_subscription import ASK_SECONDS, KafkaSubscription, delivered
+from shared.messaging.port import BrokerUnavailable, Delivery, Place
 
 NEEDED = {"retention.ms": -1, "retention.bytes": -1}
 """Rebuilds read from the start: nothing expires."""
@@ -61,12 +61,12 @@ class KafkaBroker:
         """Return a consumer of this ordinal's partitions; it connects at its first poll."""
         return KafkaSubscription(self._consumer, topics, offsets, ordinal, of)
 
-    def tails(self, topic: str) -> list[Delivery]:
-        """Return the last record of every partition that has one."""
+    def tails(self, topic: str, count: int = 1) -> list[Delivery]:
+        """Return the last ``count`` records of every partition; see the port."""
         try:
             consumer = self._consumer()
             try:
-                return _tails(consumer, topic) if topic in consumer.topics() else []
+                return _tails(consumer, topic, count) if topic in consumer.topics() else []
             finally:
                 consumer.close(autocommit=False)
         except KafkaError as trouble:
@@ -125,20 +125,21 @@ def _check_configs(admin: Any, topic: str) -> None:
         raise ValueError(f"主题 {topic} 的 max.message.bytes 应不小于 {MAX_BATCH_BYTES}")
 
 
-def _tails(consumer: KafkaConsumer, topic: str) -> list[Delivery]:
+def _tails(consumer: KafkaConsumer, topic: str, count: int) -> list[Delivery]:
     places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
     ends = consumer.end_offsets(places, timeout_ms=int(ASK_SECONDS * 1000))
     starts = consumer.beginning_offsets(places, timeout_ms=int(ASK_SECONDS * 1000))
-    waiting = {tp: end - 1 for tp, end in ends.items() if end > starts[tp]}
+    waiting = {tp: end for tp, end in ends.items() if end > starts[tp]}
     consumer.assign(list(waiting))
-    for tp, last in waiting.items():
-        consumer.seek(tp, last)
-    found: dict[TopicPartition, Delivery] = {}
+    for tp, end in waiting.items():
+        consumer.seek(tp, max(starts[tp], end - count))
+    found: list[Delivery] = []
     deadline = time.monotonic() + ASK_SECONDS
-    while len(found) < len(waiting):
+    while waiting:
         if time.monotonic() > deadline:
             raise BrokerUnavailable(f"Kafka 没有按时交出 {topic} 的末尾记录")
         for tp, messages in consumer.poll(timeout_ms=200).items():
-            m = messages[-1]
-            found[tp] = Delivery(topic, m.partition, m.offset, Record(m.key.decode(), m.value, tuple(m.headers)))
-    return list(found.values())
+            found += map(delivered, messages)
+            if tp in waiting and messages[-1].offset >= waiting[tp] - 1:
+                del waiting[tp]
+    return found

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition  # type: ignore[import-untyped]
@@ -83,12 +84,14 @@ class KafkaSubscription:
         if not self._assigned:
             self._closed.wait(wait)
             return []
-        polled = consumer.poll(timeout_ms=int(wait * 1000), max_records=limit)
-        return [
-            Delivery(m.topic, m.partition, m.offset, Record(m.key.decode(), m.value, tuple(m.headers)))
-            for batch in polled.values()
-            for m in batch
-        ]
+        try:
+            polled = consumer.poll(timeout_ms=int(wait * 1000), max_records=limit)
+            found = [delivered(m) for batch in polled.values() for m in batch]
+        except BaseException:
+            self._seek(consumer, self._assigned)  # the client may have passed records that nobody was given
+            raise
+        self._offsets.update({(d.topic, d.partition): d.offset + 1 for d in found})
+        return found
 
     def _connected(self) -> KafkaConsumer:
         if self._consumer is None:
@@ -107,9 +110,19 @@ class KafkaSubscription:
             for p in sorted(consumer.partitions_for_topic(topic))
             if p % self._of == self._ordinal
         ]
-        self._missing -= appeared
         if places:
+            consumer.assign(self._assigned + places)
+            self._seek(consumer, places)
             self._assigned += places
-            consumer.assign(self._assigned)
-            for tp in places:
-                consumer.seek(tp, self._offsets.get((tp.topic, tp.partition), 0))
+        self._missing -= appeared
+
+    def _seek(self, consumer: KafkaConsumer, places: Sequence[TopicPartition]) -> None:
+        for tp in places:
+            consumer.seek(tp, self._offsets.get((tp.topic, tp.partition), 0))
+
+
+def delivered(m: Any) -> Delivery:
+    """Return a client's message as a delivery; one that others wrote may lack key or value, or not be UTF-8."""
+    key = (m.key or b"").decode("utf-8", "backslashreplace")
+    headers = tuple((name, value or b"") for name, value in m.headers)
+    return Delivery(m.topic, m.partition, m.offset, Record(key, m.value or b"", headers))

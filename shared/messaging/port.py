@@ -110,8 +110,8 @@ class Broker(Protocol):
         waited for: the consumer takes it up when it appears.
         """
 
-    def tails(self, topic: str) -> list[Delivery]:
-        """Return the last record of every partition that has one; none when there is no such topic.
+    def tails(self, topic: str, count: int = 1) -> list[Delivery]:
+        """Return the last ``count`` records of every partition, in order; none when there is no such topic.
 
         Raises:
             BrokerUnavailable: it does not answer.

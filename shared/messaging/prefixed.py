@@ -33,9 +33,9 @@ class PrefixedBroker:
         named = [self.prefix + topic for topic in topics]
         return _Subscription(self.broker.subscribe(named, places, ordinal=ordinal, of=of), self.prefix)
 
-    def tails(self, topic: str) -> list[Delivery]:
-        """Return the last record of every partition that has one."""
-        return [_plain(d, self.prefix) for d in self.broker.tails(self.prefix + topic)]
+    def tails(self, topic: str, count: int = 1) -> list[Delivery]:
+        """Return the last ``count`` records of every partition, in order."""
+        return [_plain(d, self.prefix) for d in self.broker.tails(self.prefix + topic, count)]
 
     def close(self) -> None:
         """Release what is held."""

@@ -118,7 +118,11 @@ class TopicFeed:
     def read(self, at: Mapping[Place, int], limit: int, seconds: float) -> list[Arrival]:
         """Return the next deliveries; begins anew from the places whenever they are not where it left off."""
         subscription = self._subscribed(at)
-        arrivals = [_arrival(d) for d in subscription.poll(limit, seconds)]
+        try:
+            arrivals = [_arrival(d) for d in subscription.poll(limit, seconds)]
+        except BaseException:
+            self.close()  # it may have moved past records that nobody was given
+            raise
         self._delivered.update((a.place, a.next) for a in arrivals)
         return arrivals
 
@@ -166,6 +170,10 @@ def _arrival(delivery: Delivery) -> Arrival:
         row: RecordedEvent | Unreadable = from_record(delivery.record)
     except NotAnEvent as broken:
         where = f"{delivery.topic}/{delivery.partition}/{delivery.offset}"
-        envelope = delivery.record.value.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
-        row = Unreadable(delivery.record.key, where, envelope, str(broken))
+        envelope = delivery.record.value.decode("utf-8", "backslashreplace")
+        row = Unreadable(_storable(delivery.record.key), where, _storable(envelope), _storable(str(broken)))
     return Arrival(place, delivery.offset + 1, row)
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "\\x00")

@@ -11,7 +11,7 @@ from typing import Any
 
 from elastic_transport import ConnectionError as EngineAway
 from elastic_transport import ConnectionTimeout
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
 from elasticsearch.helpers import streaming_bulk
 
 from shared.projection.elasticsearch_query import Body, filter_of, query_of
@@ -34,6 +34,10 @@ from shared.search.zero import explanation
 
 _KEEP = "2m"
 _CHUNK_BYTES = 20_000_000
+_AWAY = frozenset({429, 502, 503, 504})
+_STALE = 409
+_REFUSALS = frozenset({400, 413})
+"""What the engine says of one document itself; any other failure, such as a missing alias or a full disk, passes."""
 _SORTS: dict[Sort, list[Body]] = {
     "relevance": [{"_score": "desc"}, {"id": "asc"}],
     "newest": [{"day": "desc"}, {"id": "asc"}],
@@ -43,10 +47,14 @@ _SORTS: dict[Sort, list[Body]] = {
 
 @contextmanager
 def reaching() -> Iterator[None]:
-    """Turn a failure to reach the engine into IndexUnavailable."""
+    """Turn a failure to reach the engine, or its being too busy to answer, into IndexUnavailable."""
     try:
         yield
     except (EngineAway, ConnectionTimeout) as error:
+        raise IndexUnavailable from error
+    except ApiError as error:
+        if error.status_code not in _AWAY:
+            raise
         raise IndexUnavailable from error
 
 
@@ -62,25 +70,26 @@ class ElasticsearchIndex:
 
     def write(self, documents: Sequence[IndexDocument]) -> WriteReport:
         """See `SearchIndex.write`. Every item of the answer is looked at."""
-        written, stale, refused = 0, list[str](), list[str]()
+        written, stale, refused = 0, list[str](), list[tuple[str, str]]()
         with reaching():
             results = streaming_bulk(
                 self._client,
                 map(self._action, documents),
                 raise_on_error=False,
+                raise_on_exception=False,
                 max_chunk_bytes=_CHUNK_BYTES,
                 require_alias=self._target != self.name or None,
             )
             for taken, item in results:
                 answer = item["index"]
                 written += bool(taken)
-                if answer["status"] == 409:
+                if answer["status"] == _STALE:
                     stale.append(answer["_id"])
+                elif answer["status"] in _REFUSALS:
+                    refused.append((answer["_id"], _reason(answer)))
                 elif not taken:
-                    refused.append(answer["_id"])
-        if refused:
-            raise SearchError("index-write-failed", f"有 {len(refused)} 份文档未能写入索引：{refused[0]} 等。")
-        return WriteReport(written, tuple(stale))
+                    raise IndexUnavailable from RuntimeError(_reason(answer))
+        return WriteReport(written, tuple(stale), tuple(refused))
 
     def refresh(self) -> None:
         """See `SearchIndex.refresh`."""
@@ -163,6 +172,12 @@ class ElasticsearchIndex:
             searches += [{"index": self._target}, {"query": query, "size": 0, "track_total_hits": True}]
         answers = self._client.msearch(searches=searches)["responses"]
         return [int(answer["hits"]["total"]["value"]) for answer in answers]
+
+
+def _reason(answer: Body) -> str:
+    """Return the status and type of a failure: its full text may quote the document."""
+    error = answer.get("error")
+    return f"{answer['status']} {error['type']}" if isinstance(error, dict) else str(answer["status"])
 
 
 def _body(request: SearchRequest) -> Body:

@@ -4,11 +4,12 @@ A batch is tried whole. Only when something in it fails is it rolled back and ta
 behind a savepoint, so that one bad event parks its own stream and nothing else.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.clock import Clock, to_micros
@@ -45,8 +46,17 @@ class _NeedsCare(Exception):
 def is_passing(error: Exception) -> bool:
     """Tell whether a failure is the surroundings' (a database, the network, the disk) and not the event's."""
     if isinstance(error, DBAPIError):
-        return not isinstance(error, (DataError, IntegrityError))
+        return error.connection_invalidated or (isinstance(error, OperationalError) and not _is_misstated(error))
     return isinstance(error, (OSError, MemoryError, PoolTimeout))
+
+
+def _is_misstated(error: OperationalError) -> bool:
+    """Tell whether a statement itself is wrong (no such table), which SQLite calls operational too.
+
+    A savepoint is missing only where SQLite has undone the whole transaction: its disk is full.
+    """
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_ERROR and "savepoint" not in str(error.orig)
 
 
 class Intake:
@@ -64,6 +74,11 @@ class Intake:
         self.slot = slot
         self._feeds, self._codec, self._clock, self._takers, self._signal = feeds, codec, clock, takers, signal
         self._at: dict[Place, int] | None = None
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether there is anything to take: a process beyond the first has no feed of its own context."""
+        return bool(self._feeds)
 
     def run_once(self, limit: int = BATCH, seconds: float = 0.0) -> int:
         """Take one batch from each feed; return how many events were taken. Waits at most ``seconds`` for the first.

@@ -6,7 +6,7 @@ handlers fill the serving slot, a green one beside it during a rebuild, and a sc
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, MetaData
 
@@ -21,6 +21,9 @@ class Occurrence:
     row: RecordedEvent
     event: Any
 
+
+BESIDE_THE_TRAIL: Final = {"beside_the_trail": True}
+"""The ``info`` of a table or column that another than the handlers writes: a rebuild does not bring it back."""
 
 Handler = Callable[[Connection, Occurrence], None]
 

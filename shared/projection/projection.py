@@ -67,11 +67,12 @@ class Projection:
             self._catalog.prepare(projector.ledger)
 
     def run(self, stop: Flag, on_progress: OnProgress = lambda _: None) -> None:
-        """Keep every ledger up to date, a thread each, until ``stop`` is set."""
+        """Keep every ledger this process has a share of up to date, a thread each, until ``stop`` is set."""
         self.prepare()
         threads = [
             Thread(target=self._work, args=(projector, stop, on_progress), name=f"{self.context}-{name}")
             for name, projector in self.projectors.items()
+            if projector.is_fed()
         ]
         if self._ordinal == 0:
             threads.append(Thread(target=self._mind_versions, args=(stop,), name=f"{self.context}-rebuild"))
@@ -79,6 +80,7 @@ class Projection:
             thread.start()
         for thread in threads:
             thread.join()
+        stop.wait()
 
     def rebuild(self, ledger: str, on_progress: Callable[[RebuildProgress], None] = lambda _: None) -> RebuildReport:
         """Rebuild one ledger beside the served one and swap; see ``Projector.rebuild``."""

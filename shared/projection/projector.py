@@ -36,6 +36,10 @@ class Projector:
         self._runner: LedgerRunner | None = None
         self._forked: Slot | None = None
 
+    def is_fed(self) -> bool:
+        """Tell whether this process has a share of the ledger's events."""
+        return bool(self._feeds())
+
     def step(self, seconds: float) -> int:
         """Take one batch into the slot that is served; follow a swap."""
         runner = self._current()

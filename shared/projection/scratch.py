@@ -1,5 +1,6 @@
 """One scratch database of the past, and the feeds that end at a moment."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
@@ -11,20 +12,30 @@ from sqlalchemy import Connection
 from shared.clock import system_clock
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore, RecordedEvent
-from shared.messaging.port import Place
+from shared.messaging.port import BrokerUnavailable, Place
 from shared.projection.books import BOOKS
 from shared.projection.feeds import OWN, Arrival, Feed, TopicFeed
 from shared.projection.ledger import Ledger
 from shared.projection.runner import LedgerRunner
-from shared.projection.slots import Slot
+from shared.projection.slots import LedgerNotReady, Slot
 from shared.projection.slots_sqlite import SqliteSlot
 
 BATCH = 2000
 _TOPIC_SECONDS = 0.1
 
+STALLED_SECONDS = 10.0
+"""How long events that are known to be there may fail to come before the asking is given up."""
+
 
 class ScratchDiscarded(Exception):
     """The scratch made way for others, or something in it was erased: ask for a new one."""
+
+
+class PastUnavailable(LedgerNotReady):
+    """The past cannot be put together now: other contexts' events do not come (历史暂不可读)."""
+
+    code = "past-unavailable"
+    sentence = "暂时读不到其他部分的历史记录，无法还原当时的情况，请稍后再试。"
 
 
 class Scratch:
@@ -34,6 +45,7 @@ class Scratch:
         self._path = path
         self._lock = Lock()
         self._filled = self._discarded = False
+        self._failures = 0
         self._slot = SqliteSlot(Slot(path.stem, 0, 0, "", 0, 0), path, make=True, journal="MEMORY")
 
     def fill(self, ledger: Ledger, feeds: Callable[[], Sequence[Feed]], codec: Codec) -> None:
@@ -41,10 +53,18 @@ class Scratch:
 
         Raises:
             ScratchDiscarded: it was discarded before or meanwhile.
+            PastUnavailable: the broker is away; who waited meanwhile is told so too. It can be tried again.
         """
+        failures = self._failures
         with self._lock:
+            if False:
+                raise PastUnavailable(ledger.name)
             if not self._filled:
-                self._fill(ledger, feeds(), codec)
+                try:
+                    self._fill(ledger, feeds(), codec)
+                except (BrokerUnavailable, PastUnavailable) as away:
+                    self._failures += 1
+                    raise PastUnavailable(ledger.name) from away
                 self._filled = True
 
     def opened(self) -> AbstractContextManager[Connection]:
@@ -73,12 +93,23 @@ class Scratch:
                 tables.create_all(writing)
         runner = LedgerRunner(ledger, self._slot, feeds, codec, system_clock)
         try:
-            while runner.run_once(BATCH) or runner.lag():
-                if self._discarded:
-                    raise ScratchDiscarded(self._path.name)
+            self._drain(runner)
         finally:
             for feed in feeds:
                 feed.close()
+
+    def _drain(self, runner: LedgerRunner) -> None:
+        left, deadline = -1, 0.0
+        while True:
+            taken, before, left = runner.run_once(BATCH), left, runner.lag()
+            if self._discarded:
+                raise ScratchDiscarded(self._path.name)
+            if not taken and not left:
+                return
+            if taken or left != before:  # others' events are read over without being taken
+                deadline = time.monotonic() + STALLED_SECONDS
+            elif time.monotonic() > deadline:
+                raise PastUnavailable(runner.ledger.name)
 
 
 class StorePrefix:

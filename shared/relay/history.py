@@ -4,49 +4,78 @@ A database restored from a backup lacks events that are already published. Writi
 their places, and every consumer would hold a different past from ours.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from shared.eventstore.port import EventStore
-from shared.messaging.cloudevents import from_record
+import structlog
+
+from shared.eventstore.port import EventStore, RecordedEvent
+from shared.messaging.cloudevents import NotAnEvent, from_record
 from shared.messaging.consumer import ForkDetected
 from shared.messaging.partitioner import partition_of
 from shared.messaging.port import Delivery
 from shared.relay.cursor import Cursor
 
 LOOK_BACK = 1000
-"""How many of the last published events are looked for on the topic."""
+"""How many of the last published events, and of each partition's last records, are looked at.
+
+More than one: a second, slower relay may have ended the partition with events that were there long before.
+"""
+
+log = structlog.get_logger()
+
+Ends = Mapping[int, Sequence[RecordedEvent]]
+"""Each partition's last events, in the order of the topic; no partition is without one."""
 
 
-def check_one_history(store: EventStore, cursor: Cursor, tails: Sequence[Delivery]) -> None:
-    """Check that the cursor and the last record of every partition name events that the store holds.
+def last_events(tails: Iterable[Delivery]) -> Ends:
+    """Return each partition's last events; what someone else wrote there is told and left out."""
+    ends = defaultdict[int, list[RecordedEvent]](list)
+    for tail in tails:
+        try:
+            ends[tail.partition].append(from_record(tail.record))
+        except NotAnEvent as foreign:
+            place = f"{tail.topic}/{tail.partition}/{tail.offset}"
+            log.warning("relay.foreign-record", place=place, error=str(foreign))
+    return {partition: events for partition, events in ends.items() if events}
 
-    Tails beyond the cursor are no fault: their acknowledgement was lost, or the process ended before it moved.
+
+def check_one_history(store: EventStore, cursor: Cursor, ends: Ends) -> None:
+    """Check that the cursor, and the last and the furthest event of every partition, are events of the store.
+
+    Events beyond the cursor are no fault: their acknowledgement was lost, or the process ended before it moved.
 
     Raises:
         ForkDetected: the store lacks such an event, or holds another one in its place.
-        NotAnEvent: someone else has written to the topic.
     """
     if cursor.position:
         held = store.read(cursor.position - 1, 1)
         ours = held[0].event_id if held else None
         if ours != cursor.event_id:
             raise ForkDetected(f"第 {cursor.position} 位", ours, cursor.event_id)
-    for tail in tails:
-        theirs = from_record(tail.record)
-        found = store.load(theirs.stream_id, after=theirs.version - 1, until=theirs.version)
-        ours = found[0].event_id if found else None
-        if ours != theirs.event_id:
-            raise ForkDetected(f"{theirs.stream_id} 第 {theirs.version} 个事件", ours, theirs.event_id)
+    for events in ends.values():
+        _check_held(store, events[-1])
+        _check_held(store, _furthest(events))
 
 
-def topic_is_complete(store: EventStore, cursor: Cursor, tails: Sequence[Delivery], partitions: int) -> bool:
+def topic_is_complete(store: EventStore, cursor: Cursor, ends: Ends, partitions: int) -> bool:
     """Tell whether the topic still holds the last events that the cursor says it was given.
 
-    It does not where the cluster was made anew or lost records. A partition's tail is never behind the last of
-    its events below the cursor, since everything after that was sent later.
+    It does not where the cluster was made anew or lost records.
     """
     begin = max(0, cursor.position - LOOK_BACK)
     given = store.read(begin, cursor.position - begin) if cursor.position else []
     last = {partition_of(row.stream_id, partitions): row.position for row in given}
-    held = {tail.partition: from_record(tail.record).position for tail in tails}
+    held = {partition: _furthest(events).position for partition, events in ends.items()}
     return all(held.get(partition, 0) >= position for partition, position in last.items())
+
+
+def _furthest(events: Sequence[RecordedEvent]) -> RecordedEvent:
+    return max(events, key=lambda event: event.position)
+
+
+def _check_held(store: EventStore, theirs: RecordedEvent) -> None:
+    found = store.load(theirs.stream_id, after=theirs.version - 1, until=theirs.version)
+    ours = found[0].event_id if found else None
+    if ours != theirs.event_id:
+        raise ForkDetected(f"{theirs.stream_id} 第 {theirs.version} 个事件", ours, theirs.event_id)

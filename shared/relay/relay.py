@@ -13,7 +13,7 @@ from shared.eventstore.port import EventStore
 from shared.messaging.cloudevents import to_record
 from shared.messaging.port import Broker, BrokerUnavailable, Publisher
 from shared.relay.cursor import START, Cursor, CursorStore
-from shared.relay.history import check_one_history, topic_is_complete
+from shared.relay.history import LOOK_BACK, check_one_history, last_events, topic_is_complete
 
 log = structlog.get_logger()
 
@@ -91,9 +91,9 @@ class Relay:
         """Make the topic, compare the two histories, read the cursor."""
         self._broker.ensure_topic(self._topic, self._partitions)
         cursor = self._cursors.read(self._topic)
-        tails = self._broker.tails(self._topic)
-        check_one_history(self._store, cursor, tails)
-        if not topic_is_complete(self._store, cursor, tails, self._partitions):
+        ends = last_events(self._broker.tails(self._topic, LOOK_BACK))
+        check_one_history(self._store, cursor, ends)
+        if not topic_is_complete(self._store, cursor, ends, self._partitions):
             log.warning("relay.topic-lost-records", topic=self._topic, position=cursor.position, action="republish")
             self._cursors.rewind(self._topic)
             cursor = self._cursors.read(self._topic)

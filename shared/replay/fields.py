@@ -1,5 +1,6 @@
 """A state as flat fields, and what changed between two of them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,4 +36,9 @@ def changes(before: Flat, after: Flat) -> list[FieldChange]:
     """Return the fields that differ, in the order of the later state, then those that are gone."""
     paths = [*after, *(p for p in before if p not in after)]
     found = (FieldChange(p, before.get(p, ABSENT), after.get(p, ABSENT)) for p in paths)
-    return [c for c in found if c.before != c.after]
+    return [c for c in found if _said(c.before) != _said(c.after)]
+
+
+def _said(value: Any) -> str:
+    """Return the value as JSON: Python takes 1, 1.0 and True for equal, a record does not."""
+    return json.dumps(value, sort_keys=True)

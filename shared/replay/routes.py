@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
-from shared.clock import day_in_china
+from shared.clock import EARLIEST, LATEST, day_in_china
 from shared.decider import Decider, Unknown
 from shared.eventstore.codec import Integrity
 from shared.http.auth import Caller, allow
@@ -14,11 +14,14 @@ from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName
 from shared.replay.fields import ABSENT, FieldChange
 from shared.replay.timeline import Entry, Replay
-from shared.security.policy import Permission, reach
-from shared.service import Runtime
+from shared.security.policy import Permission, agencies_held_in, reach
+from shared.service import Runtime, Visibility
 
 StreamParam = Annotated[str, Query(max_length=200, pattern=r"^[a-z-]+:[a-z-]+:[0-9a-f-]{36}$", description="流名")]
+PAGE = 200
+PageParam = Annotated[int, Query(ge=1, le=500)]
 VersionParam = Annotated[int, Query(ge=0, le=1_000_000_000)]
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 
 
 class Change(BaseModel):
@@ -51,10 +54,11 @@ class HistoryEntry(BaseModel):
 
 
 class History(BaseModel):
-    """The timeline of one stream."""
+    """A page of a stream's timeline; ``next`` is what ``since`` continues with, None on the last page."""
 
     stream: str
     entries: list[HistoryEntry]
+    next: int | None
 
 
 class StateAt(BaseModel):
@@ -98,16 +102,24 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         return Replay(decider, runtime.codec, rows)
 
     @router.get("/history")
-    def history(stream: StreamParam, caller: Caller = Depends(allow(Permission.REPLAY))) -> History:
-        """Every event of a stream in order, with the fields each changed."""
-        return History(stream=stream, entries=[_entry(e) for e in opened(stream, caller).entries()])
+    def history(
+        stream: StreamParam,
+        since: VersionParam = 0,
+        limit: PageParam = PAGE,
+        caller: Caller = Depends(allow(Permission.REPLAY)),
+    ) -> History:
+        """The events of a stream in order, a page of them, with the fields each changed."""
+        replay = opened(stream, caller)
+        page = replay.entries(since, limit)
+        more = bool(page) and page[-1].row.version < replay.rows[-1].version
+        return History(stream=stream, entries=[_entry(e) for e in page], next=page[-1].row.version if more else None)
 
     @router.get("/state")
     def state(
         stream: StreamParam,
         version: VersionParam | None = None,
-        known_at: AwareDatetime | None = None,
-        effective_at: AwareDatetime | None = None,
+        known_at: Annotated[Moment | None, Query(description="登记截至")] = None,
+        effective_at: Annotated[Moment | None, Query(description="事实截至")] = None,
         caller: Caller = Depends(allow(Permission.REPLAY)),
     ) -> StateAt:
         """The state by version, or on the two clocks 登记截至 and 事实截至."""
@@ -141,8 +153,15 @@ def _may(runtime: Runtime, decider: Decider[Any], rows: Any, caller: Caller) -> 
     visibility = whose(Replay(decider, runtime.codec, rows).state()) if whose else None
     if visibility is None:
         return False
-    extent = reach(caller.principal, Permission(visibility.permission))
-    return extent.covers(visibility.agency_id, visibility.organisation_id)
+    live = reach(caller.principal, Permission(visibility.permission))
+    return _may_replay(visibility, caller) and live.covers(visibility.agency_id, visibility.organisation_id)
+
+
+def _may_replay(visibility: Visibility, caller: Caller) -> bool:
+    """Tell whether 历史追溯 itself reaches there: what is an agency's own is replayed by whoever replays in it."""
+    if visibility.organisation_id is None:
+        return visibility.agency_id in agencies_held_in(caller.principal, Permission.REPLAY)
+    return caller.reach.covers(visibility.agency_id, visibility.organisation_id)
 
 
 def _change(change: FieldChange) -> Change:

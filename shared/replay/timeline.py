@@ -59,25 +59,30 @@ class Replay:
             state = self.decider.effective(state, effective_at)
         return self.decider.snapshot(state)
 
-    def entries(self) -> list[Entry]:
-        """Return every event with what it changed, in order."""
+    def fields(self) -> Flat:
+        """Return the state as flat fields; none before the first event."""
+        return flatten(self.snapshot()) if self.rows else {}
+
+    def entries(self, after: int = 0, limit: int | None = None) -> list[Entry]:
+        """Return up to ``limit`` events beyond a version, in order, with what each changed.
+
+        A snapshot is as large as the record, so only the events asked for are compared.
+        """
+        earlier = self.until(after)
+        state, before = earlier.state(), earlier.fields()
         found: list[Entry] = []
-        state: Any = self.decider.initial
-        before: Flat = {}
-        for row in self.rows:
+        for row in self.rows[len(earlier.rows) :][:limit]:
             event = self.codec.decode(row)
             state = self.decider.evolve(state, event)
-            after = flatten(self.decider.snapshot(state))
-            found.append(Entry(row, _reason(event), tuple(changes(before, after)), self.codec.check(row)))
-            before = after
+            now = flatten(self.decider.snapshot(state))
+            found.append(Entry(row, _reason(event), tuple(changes(before, now)), self.codec.check(row)))
+            before = now
         return found
 
     def between(self, left: int, right: int) -> list[Difference]:
         """Return the fields that differ between two versions, each with the event that last changed it."""
-        before = flatten(self.until(left).snapshot())
-        after = flatten(self.until(right).snapshot())
-        later = [e for e in self.entries() if left < e.row.version <= right]
-        last = {c.path: entry for entry in later for c in entry.changes}
+        before, after = self.until(left).fields(), self.until(right).fields()
+        last = {c.path: entry for entry in self.until(right).entries(after=left) for c in entry.changes}
         return [Difference(change, last[change.path]) for change in changes(before, after)]
 
 

@@ -25,7 +25,7 @@ LARGEST_PAGE = 1000
 class SearchError(Exception):
     """A request or a write the index refuses: `code` is stable kebab-case, the message a Chinese sentence.
 
-    Codes: bad-cursor, bad-page-size, unknown-facet, bad-date, index-write-failed, index-locked, bad-index-name.
+    Codes: bad-cursor, bad-page-size, unknown-facet, bad-date, index-locked, bad-index-name.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -35,7 +35,7 @@ class SearchError(Exception):
 
 
 class IndexUnavailable(SearchError):
-    """The engine cannot be reached at the moment (code index-unavailable); the request itself was not wrong."""
+    """The engine cannot be reached, or takes nothing, at the moment (code index-unavailable); ask again later."""
 
     def __init__(self) -> None:
         super().__init__("index-unavailable", "检索引擎暂时连接不上，请稍后再试。")
@@ -156,10 +156,14 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """What a write did: how many were taken, and the ids refused because a newer one is indexed."""
+    """What a write did: how many were taken, and the ids left out because one as new is indexed.
+
+    `refused`: (id, the engine's short reason, without the document's words) of those it will never take as they are.
+    """
 
     written: int
     stale: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +193,8 @@ class SearchIndex(Protocol):
         """Write documents, each only if its counter is greater than the indexed one.
 
         Durable and visible after `refresh`, so dirty flags are cleared after that. Writing again is harmless.
-        Raises SearchError index-write-failed if any document was refused for another reason than its counter;
-        the others are written.
+        A document the engine refuses keeps no other from being written. Raises IndexUnavailable if any was not
+        taken for a reason that passes: all are then written again.
         """
 
     def refresh(self) -> None:

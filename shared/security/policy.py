@@ -58,14 +58,15 @@ class Reach:
 
     def covers(self, agency_id: str, organisation_id: str | None = None) -> bool:
         """Tell whether something of this agency (and organisation, where it belongs to one) is within."""
-        return agency_id in self.agencies or (
-            organisation_id is not None and organisation_id in self.organisations
-        )
+        return agency_id in self.agencies or (organisation_id is not None and organisation_id in self.organisations)
 
     @property
     def nothing(self) -> bool:
         """Tell whether nothing at all is within."""
         return not self.agencies and not self.organisations
+
+
+NOWHERE = Reach(frozenset(), frozenset())
 
 
 def reach(principal: Principal, permission: Permission) -> Reach:
@@ -74,6 +75,11 @@ def reach(principal: Principal, permission: Permission) -> Reach:
     whole = frozenset(g.agency_id for g in grants if _agency_wide(g, permission))
     single = frozenset(o for g in grants for o in g.organisations)
     return Reach(agencies=whole, organisations=single)
+
+
+def agencies_held_in(principal: Principal, permission: Permission) -> frozenset[str]:
+    """Return the agencies where a role of the table is held anywhere: enough for what is the agency's own."""
+    return frozenset(g.agency_id for g in principal.grants if g.role in TABLE[permission])
 
 
 def _agency_wide(grant: Grant, permission: Permission) -> bool:

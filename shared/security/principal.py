@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+PLATFORM = "platform"
+"""The agency and organisation id of a role held at the platform itself, above every agency."""
+
 
 class Role(StrEnum):
     """A role held at an organisation; it covers that organisation's subtree."""
@@ -57,5 +60,5 @@ class Principal(BaseModel):
 
     @property
     def home_agency(self) -> str | None:
-        """Return the agency a request means when it names none: the one of the first grant."""
-        return self.grants[0].agency_id if self.grants else None
+        """Return the agency a request means when it names none: that of the first grant at an agency."""
+        return next((g.agency_id for g in self.grants if g.agency_id != PLATFORM), None)

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer  # type: ignore[import-untyped]
 
 from shared.eventstore.port import MAX_EVENT_BYTES
 from shared.messaging.bus import SqliteBus
@@ -241,6 +242,20 @@ def test_tails_are_the_last_records(broker: Broker, topic: str) -> None:
     assert {d.partition: d.record for d in broker.tails(topic)} == last
 
 
+@pytest.mark.parametrize("count", [2, 4, 1000])
+def test_tails_may_be_several_records_in_order(broker: Broker, topic: str, count: int) -> None:
+    sent = [record(f"key-{i % 3}", str(i)) for i in range(30)]
+    publish(broker, topic, sent)
+
+    found: dict[int, list[Record]] = {}
+    for tail in broker.tails(topic, count):
+        found.setdefault(tail.partition, []).append(tail.record)
+    whole: dict[int, list[Record]] = {}
+    for each in sent:
+        whole.setdefault(partition_of(each.key, PARTITIONS), []).append(each)
+    assert found == {partition: records[-count:] for partition, records in whole.items()}
+
+
 def test_an_empty_topic_and_a_missing_one_have_no_tails(broker: Broker, topic: str) -> None:
     assert broker.tails(topic) == []
     assert broker.tails(fresh()) == []
@@ -258,3 +273,18 @@ def test_a_record_that_is_too_large_is_refused_with_all_that_came_along(broker: 
         publish(broker, topic, [record("k", "small"), record("k", "x" * MAX_RECORD_BYTES)])
 
     assert broker.tails(topic) == []
+
+
+@pytest.mark.kafka
+def test_what_others_write_without_key_or_value_or_in_other_letters_is_delivered_all_the_same(
+    kafka_bootstrap: str,
+) -> None:
+    name = fresh()
+    with closing(KafkaBroker(kafka_bootstrap)) as broker:
+        broker.ensure_topic(name, 1)
+        with closing(KafkaProducer(bootstrap_servers=kafka_bootstrap)) as stranger:
+            for key, value in ((None, b"no key"), (b"tombstone", None), (b"\xff\xfe", b"x")):
+                stranger.send(name, value, key, [("h", b"")], partition=0).get(SOON)
+                assert len(broker.tails(name)) == 1
+        found = [d.record for d in everything(broker, name, 3)]
+    assert [(r.key, r.value) for r in found] == [("", b"no key"), ("tombstone", b""), ("\\xff\\xfe", b"x")]

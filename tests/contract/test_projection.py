@@ -1,22 +1,24 @@
 """What every place for slots promises, SQLite files and PostgreSQL schemas alike."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.eventstore.memory import MemoryStore
 from shared.messaging.bus import SqliteBus
-from shared.messaging.port import Record
+from shared.messaging.port import Delivery, Record
 from shared.projection import books
 from shared.projection.books import CHECKPOINTS
 from shared.projection.feeds import Feed, StoreFeed, TopicFeed, TrailForked, feeds_for
 from shared.projection.intake import Intake
-from shared.projection.ledger import Ledger
+from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.parked import Cause
 from shared.projection.rebuild import Rebuild, RebuildRefused
 from shared.projection.runner import LedgerRunner
@@ -259,6 +261,48 @@ def test_a_record_that_is_no_event_parks_its_key_alone(world: World) -> None:
     assert (parked.stream, parked.cause, parked.waiting) == (x.stream_id, Cause.UNREADABLE, 2)
 
 
+class OnceBroken:
+    """A subscription whose first poll fails after it has moved over the records."""
+
+    def __init__(self, inner: Any, troubles: list[BaseException]) -> None:
+        self.inner, self.troubles, self.ends, self.close = inner, troubles, inner.ends, inner.close
+
+    def poll(self, limit: int, seconds: float) -> list[Delivery]:
+        found = self.inner.poll(limit, seconds)
+        if self.troubles:
+            raise self.troubles.pop()
+        return list(found)
+
+
+@pytest.mark.parametrize("trouble", [sqlite3.OperationalError("disk I/O error"), Crashed()])
+def test_a_poll_that_fails_once_skips_no_event(
+    world: World, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
+) -> None:
+    ledger = toy_ledger(foreign=True)
+    subscribe, troubles = world.bus.subscribe, [trouble]
+    monkeypatch.setattr(world.bus, "subscribe", lambda *a, **named: OnceBroken(subscribe(*a, **named), troubles))
+    seen(world, 1, 2, 3)
+    publish(world.bus, *world.other.read(0, 10))
+    runner = world.runner(ledger)
+    with pytest.raises(type(trouble)):
+        runner.run_once(2)
+    drain(runner, 2)
+    assert entries(runner, ledger) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("key", ["", "a\x00b"])
+def test_a_record_without_a_usable_key_parks_nobody_else(world: World, key: str) -> None:
+    ledger = toy_ledger(foreign=True)
+    with closing(world.bus.publisher()) as publisher:
+        publisher.publish("other.events", [Record(key, b"[" * 100_000), Record(key, b"")])
+    seen(world, 1)
+    publish(world.bus, *world.other.read(0, 10))
+    runner = world.runner(ledger)
+    drain(runner)
+    assert entries(runner, ledger) == [1]
+    assert [(p.stream, p.cause) for p in runner.parked()] == [(key.replace("\x00", "\\x00"), Cause.UNREADABLE)]
+
+
 # Parked streams
 
 
@@ -303,6 +347,21 @@ def test_a_parked_topic_stream_resumes_in_order(world: World) -> None:
     publish(world.bus, *world.other.read(3, 1))
     drain(runner)
     assert entries(runner, ledger) == [1, 2, 3, 4]
+
+
+def test_a_handler_with_a_wrong_statement_parks_its_stream_and_the_others_go_on(world: World) -> None:
+    ledger = toy_ledger()
+
+    def misstated(writing: Connection, _: Occurrence) -> None:
+        writing.execute(text("INSERT INTO nowhere VALUES (1)"))
+
+    broken = replace(ledger, handlers={**ledger.handlers, ThingCounted: misstated})
+    record(world.store, "a", ThingMade(name="a"), ThingCounted(amount=1))
+    record(world.store, "b", ThingMade(name="b"))
+    runner = world.runner(broken)
+    drain(runner)
+    assert [(p.stream, p.cause) for p in runner.parked()] == [("toy:thing:a", Cause.BUG)]
+    assert [name for _, name, *_ in content(runner.slot, ledger)["things"]] == ["a", "b"]
 
 
 def test_surroundings_that_fail_park_nothing(world: World) -> None:

@@ -561,16 +561,28 @@ def test_tantivy_takes_one_writer_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.elasticsearch
-def test_an_item_elasticsearch_refuses_is_an_error_and_the_others_are_written(
+def test_an_item_elasticsearch_refuses_is_reported_without_its_words_and_the_others_are_written(
     elasticsearch_url: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     with opened("elasticsearch", request, tmp_path) as connect:
         index = connect().serving()
-        with pytest.raises(SearchError) as refused:
-            index.write([a_document("1"), a_document("2", author="长" * 20000), a_document("3")])
-        assert refused.value.code == "index-write-failed"
+        report = index.write([a_document("1"), a_document("2", author="长" * 20000), a_document("3")])
+        assert (report.written, report.stale) == (2, ())
+        assert report.refused == (("2", "400 document_parsing_exception"),)
         index.refresh()
         assert index.count() == 2
+
+
+@pytest.mark.elasticsearch
+def test_an_index_that_is_gone_refuses_no_document_but_is_away(
+    elasticsearch_url: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with opened("elasticsearch", request, tmp_path) as connect:
+        index = connect().serving()
+        with Elasticsearch(elasticsearch_url) as client:
+            client.indices.delete(index=index.name)
+        with pytest.raises(IndexUnavailable):
+            index.write([a_document("1")])
 
 
 def test_an_engine_that_is_away_is_said_to_be_away() -> None:

@@ -8,9 +8,13 @@ from starlette.types import ASGIApp
 
 
 class Client:
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, address: str = "127.0.0.1") -> None:
+        self._app, self._address = app, address
         self.headers: dict[str, str] = {}
+
+    def at(self, address: str) -> "Client":
+        """Somebody else's browser, at this address."""
+        return Client(self._app, address)
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         options["headers"] = {**self.headers, **options.pop("headers", {})}
@@ -23,6 +27,6 @@ class Client:
         return self.request("POST", path, **options)
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self._app)
+        transport = httpx.ASGITransport(app=self._app, client=(self._address, 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **options)

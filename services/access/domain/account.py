@@ -8,9 +8,6 @@ from shared.contracts.access import AccountOpened, AccountSuspended, PasswordSet
 from shared.contracts.base import Event, Sealed
 from shared.decider import Decider, RuleBroken, Unknown
 
-PLATFORM = "platform"
-"""The agency and organisation id of a role held at the platform itself, above every agency."""
-
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Column, Connection, Index, MetaData, String, Table, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Index, MetaData, String, Table, and_, bindparam, insert, select, update
 
-from services.access.domain.account import PLATFORM, HeldRole
+from services.access.domain.account import HeldRole
 from shared.contracts.organization import (
     AgencyRegistered,
     OrganisationEstablished,
@@ -12,7 +12,7 @@ from shared.contracts.organization import (
     OrganisationRenamed,
 )
 from shared.projection.ledger import Ledger, Occurrence
-from shared.security.principal import Grant, Role
+from shared.security.principal import PLATFORM, Grant, Role
 
 NAME = "organisation_tree"
 PLATFORM_NAME = "全平台"
@@ -36,13 +36,20 @@ organisations = Table(
 )
 
 _subtree = (
-    select(organisations.c.organisation_id)
+    select(organisations.c.organisation_id, organisations.c.agency_id)
     .where(organisations.c.organisation_id == bindparam("top"))
     .cte("subtree", recursive=True)
 )
+# A subtree never leaves its agency, whatever a forged record on the topic may say.
 _SUBTREE = select(
     _subtree.union(
-        select(organisations.c.organisation_id).join(_subtree, organisations.c.parent_id == _subtree.c.organisation_id)
+        select(organisations.c.organisation_id, organisations.c.agency_id).join(
+            _subtree,
+            and_(
+                organisations.c.parent_id == _subtree.c.organisation_id,
+                organisations.c.agency_id == _subtree.c.agency_id,
+            ),
+        )
     ).c.organisation_id
 )
 _PLACE = (

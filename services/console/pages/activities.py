@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from services.console.names import Names
 from services.console.rendering import address, page
 from services.console.session import SignedIn, Visitor
+from shared.http.client import quoted
 from shared.service import Runtime
 
 API = "/api/organization/activities"
@@ -51,13 +52,13 @@ def routes(_: Runtime) -> APIRouter:
         after: Token = None,
         said: Annotated[str | None, Query(max_length=20)] = None,
     ) -> HTMLResponse:
-        found = await visitor.get("organization", f"{API}/{activity_id}", after=after)
+        found = await visitor.get("organization", f"{API}/{quoted(activity_id)}", after=after)
         values = {"found": found, "activity": found["activity"], "said": said, "names": await Names.of(visitor)}
         return page(request, "activity.html", visitor, tasks=await _supported(visitor, found, after), **values)
 
     @router.get("/activities/{activity_id}/handbook")
     async def handbook(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
-        found = await visitor.get("organization", f"{API}/{activity_id}")
+        found = await visitor.get("organization", f"{API}/{quoted(activity_id)}")
         values = {"found": found, "activity": found["activity"], "names": await Names.of(visitor)}
         return page(request, "handbook.html", **values)
 
@@ -82,7 +83,9 @@ async def _supported(visitor: Visitor, found: dict[str, Any], after: str | None)
     """Return the tasks a record supports with where they now stand for its organisation."""
     supported = []
     for plan_id in dict.fromkeys(t.partition("/")[0] for t in found["tasks"]):
-        ledger = await visitor.get("organization", f"/api/organization/work-plans/{plan_id}/ledger", after=after)
+        ledger = await visitor.get(
+            "organization", f"/api/organization/work-plans/{quoted(plan_id)}/ledger", after=after
+        )
         rows = {r["clause"]: r for r in ledger["rows"]}
         for task in found["tasks"]:
             row = rows.get(task.partition("/")[2]) if task.startswith(plan_id) else None

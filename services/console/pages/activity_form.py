@@ -10,6 +10,7 @@ from services.console.forms import KEY, Refusals, Typed
 from services.console.names import Names
 from services.console.rendering import address, page, today
 from services.console.session import Refused, SignedIn, Visitor
+from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
@@ -65,7 +66,7 @@ def routes(_: Runtime) -> APIRouter:
     @router.get("/activities/{activity_id}/correction")
     async def correction(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
         visitor.require("record-activity")
-        found = await visitor.get("organization", f"{API}/{activity_id}")
+        found = await visitor.get("organization", f"{API}/{quoted(activity_id)}")
         values = {k: found["activity"][k] for k in ("held_on", "title", "place")}
         values |= {"minutes": found["minutes"] or "", "tasks": found["tasks"], "reason": ""}
         values |= {"absentees": [m["id"] for m in found["absentees"]], "version": found["activity"]["version"]}
@@ -75,10 +76,10 @@ def routes(_: Runtime) -> APIRouter:
     async def correct(request: Request, activity_id: str, visitor: User) -> Response:
         visitor.require("record-activity")
         typed = await Typed.of(request)
-        found = await visitor.get("organization", f"{API}/{activity_id}")
+        found = await visitor.get("organization", f"{API}/{quoted(activity_id)}")
         asked = body(typed, _everyone(found)) | {"reason": typed.text("reason")}
         try:
-            answer = await _sent(visitor, f"{API}/{activity_id}/corrections", typed, asked)
+            answer = await _sent(visitor, f"{API}/{quoted(activity_id)}/corrections", typed, asked)
         except Refused as refused:
             values = _typed(typed) | {"version": typed.text("version")}
             return await _correction(request, visitor, found, values, Refusals.of(refused))
@@ -96,7 +97,7 @@ def routes(_: Runtime) -> APIRouter:
         typed = await Typed.of(request)
         asked = {"reason": typed.text("reason")}
         try:
-            answer = await _sent(visitor, f"{API}/{activity_id}/withdrawal", typed, asked)
+            answer = await _sent(visitor, f"{API}/{quoted(activity_id)}/withdrawal", typed, asked)
         except Refused as refused:
             return await _withdrawal(request, visitor, activity_id, typed.text("reason"), Refusals.of(refused))
         target = address(f"/activities/{activity_id}", said="withdrawn", after=answer["token"])
@@ -143,15 +144,13 @@ async def _correction(
     people = People(_everyone(found), tasks)
     shown = {"activity": activity, "people": people, "values": values, "refused": refused, "key": new_id()}
     names = await Names.of(visitor)
-    return page(
-        request, "activity_form.html", visitor, refused.status if refused else 200, names=names, **shown
-    )
+    return page(request, "activity_form.html", visitor, refused.status if refused else 200, names=names, **shown)
 
 
 async def _withdrawal(
     request: Request, visitor: Visitor, activity_id: str, reason: str, refused: Refusals
 ) -> HTMLResponse:
-    found = await visitor.get("organization", f"{API}/{activity_id}")
+    found = await visitor.get("organization", f"{API}/{quoted(activity_id)}")
     values = {"activity": found["activity"], "reason": reason, "refused": refused, "key": new_id()}
     status = refused.status if refused else 200
     return page(request, "activity_withdrawal.html", visitor, status, names=await Names.of(visitor), **values)

@@ -54,6 +54,5 @@ async def _aside(visitor: Visitor) -> dict[str, Any]:
 
 def _within(visitor: Visitor, agency: str, organisation: str) -> bool:
     return any(
-        g.agency_id == agency and (g.whole_agency or organisation in g.organisations)
-        for g in visitor.principal.grants
+        g.agency_id == agency and (g.whole_agency or organisation in g.organisations) for g in visitor.principal.grants
     )

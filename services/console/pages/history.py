@@ -68,14 +68,14 @@ def routes(_: Runtime) -> APIRouter:
 
 
 async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]:
-    trail = (await visitor.get("audit", "/api/audit/history", stream=stream))["entries"]
+    trail = await _trail(visitor, stream)
     last = trail[-1]["version"]
     moment = {name: end_of_day(date.fromisoformat(day)) for name, day in asked.past_days.items() if day}
     at = moment or {"version": min(asked.right, last) if asked.right else last}
     state = await visitor.get("audit", "/api/audit/state", stream=stream, **at)
     right = state["version"]
     left = min(asked.left, right) if asked.left is not None else max(right - 1, 0)
-    diff = await visitor.get("audit", "/api/audit/diff", stream=stream, left=left, right=right)
+    entry = next((e for e in trail if e["version"] == right), None)
     latest = state if right == last and not moment else await visitor.get("audit", "/api/audit/state", stream=stream)
     steps = touching(trail, asked.field)
     back, forward = neighbours(steps, right)
@@ -84,12 +84,12 @@ async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]
         "groups": grouped(steps),
         "trail": trail,
         "steps": steps if len(steps) <= RAIL else [],
-        "entry": next((e for e in trail if e["version"] == right), None),
+        "entry": entry,
         "left": left,
         "right": right,
         "back": back,
         "forward": forward,
-        "fields": only(diff["fields"], asked.field),
+        "fields": only(await _differences(visitor, stream, left, right, entry), asked.field),
         "state": words.state_rows(state["state"]),
         "people": await _people(visitor, trail),
         "names": await Names.of(visitor, members=True),
@@ -98,12 +98,32 @@ async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]
     }
 
 
+async def _differences(
+    visitor: Visitor, stream: str, left: int, right: int, entry: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Return what differs between two steps; of one step the timeline has already told it."""
+    if entry is not None and right - left == 1:
+        return list(entry["changes"])
+    return list((await visitor.get("audit", "/api/audit/diff", stream=stream, left=left, right=right))["fields"])
+
+
 async def _pick(request: Request, visitor: Visitor) -> HTMLResponse:
     plans = await visitor.get("organization", "/api/organization/work-plans")
     activities = await visitor.get("organization", "/api/organization/activities")
     return page(
         request, "history_pick.html", visitor, plans=plans, activities=activities, names=await Names.of(visitor)
     )
+
+
+async def _trail(visitor: Visitor, stream: str) -> list[dict[str, Any]]:
+    """Return the whole timeline, fetched a page at a time."""
+    trail: list[dict[str, Any]] = []
+    since: int | None = 0
+    while since is not None:
+        answer = await visitor.get("audit", "/api/audit/history", stream=stream, since=since)
+        trail += answer["entries"]
+        since = answer["next"]
+    return trail
 
 
 async def _people(visitor: Visitor, trail: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """修订、增补、停止执行 (§0e): a plan in force changes only by a document, with its number and date."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -9,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.console.forms import KEY, Refusals, Typed, given
 from services.console.rendering import address, is_fragment, page
 from services.console.session import Refused, SignedIn, Visitor
+from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
@@ -32,7 +32,7 @@ def routes(_: Runtime) -> APIRouter:
         visitor.require("manage-plan")
         typed = await Typed.of(request)
         try:
-            answer, said = await _sent(visitor, f"{API}/{plan_id}", what, typed)
+            answer, said = await _sent(visitor, f"{API}/{quoted(plan_id)}", what, typed)
         except Refused as refused:
             if refused.status == 403:
                 raise
@@ -56,23 +56,19 @@ async def _sent(visitor: Visitor, plan: str, what: str, typed: Typed) -> tuple[d
         data = document | {"reason": typed.text("reason")}
         return await visitor.send("organization", f"{plan}/amendments", key, files={"file": file}, data=data), "amended"
     if what == "add":
-        body = document | given(
-            measure=typed.maybe("measure"), nature=typed.maybe("nature"), text=typed.text("text")
-        )
+        body = document | given(measure=typed.maybe("measure"), nature=typed.maybe("nature"), text=typed.text("text"))
         return await visitor.send("organization", f"{plan}/tasks", key, json=body), "added"
     body = document | {"effective_on": typed.text("effective_on"), "reason": typed.text("reason")}
-    path = f"{plan}/tasks/{quote(typed.text('clause') or '-', safe='')}/supersession"
+    path = f"{plan}/tasks/{quoted(typed.text('clause') or '-')}/supersession"
     return await visitor.send("organization", path, key, json=body), "superseded"
 
 
 async def _forms(
     request: Request, visitor: Visitor, plan_id: str, typed: dict[str, str], what: str, refused: Refusals
 ) -> HTMLResponse:
-    plan = await visitor.get("organization", f"{API}/{plan_id}")
+    plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}")
     measures = [m for part in plan["parts"] for m in part["measures"]]
-    tasks = [
-        c for m in measures for c in m["clauses"] if c["nature"] == "task" and c["superseded_on"] is None
-    ]
+    tasks = [c for m in measures for c in m["clauses"] if c["nature"] == "task" and c["superseded_on"] is None]
     if is_fragment(request):
         return page(request, "plan_change_refused.html", visitor, refused.status, refused=refused)
     values = {"plan": plan, "measures": measures, "tasks": tasks, "typed": typed, "what": what, "refused": refused}

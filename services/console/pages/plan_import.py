@@ -9,6 +9,7 @@ from services.console.forms import KEY, Refusals, Typed, given
 from services.console.names import Names
 from services.console.rendering import address, is_fragment, page, today
 from services.console.session import Refused, SignedIn, Visitor
+from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
@@ -51,7 +52,7 @@ def routes(_: Runtime) -> APIRouter:
         said: Annotated[str | None, Query(max_length=20)] = None,
         edit: bool = False,
     ) -> HTMLResponse:
-        plan = await visitor.get("organization", f"{API}/{plan_id}", after=after)
+        plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}", after=after)
         return await _review(request, visitor, plan, said, Refusals(), edit)
 
     @router.post("/plans/{plan_id}/clauses/{number}/nature")
@@ -60,14 +61,16 @@ def routes(_: Runtime) -> APIRouter:
         refused = ""
         try:
             answer = await visitor.send(
-                "organization", f"{API}/{plan_id}/clauses/{number}/nature", json={"nature": chosen}
+                "organization", f"{API}/{quoted(plan_id)}/clauses/{quoted(number)}/nature", json={"nature": chosen}
             )
             after = answer["token"]
         except Refused as broken:
             refused, after = broken.sentence, None
         if not is_fragment(request):
-            return RedirectResponse(address(f"/plans/{plan_id}/review", after=after) + f"#c-{number}", 303)
-        plan = await visitor.get("organization", f"{API}/{plan_id}", after=after)
+            return RedirectResponse(
+                address(f"/plans/{quoted(plan_id)}/review", after=after) + f"#c-{quoted(number)}", 303
+            )
+        plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}", after=after)
         clause = next((c for c in _clauses(plan) if c["number"] == number), None)
         values = {"plan": plan, "clause": clause, "refused": refused, "counts": _counts(plan), "may": True}
         return page(request, "plan_clause.html", visitor, **values)
@@ -77,11 +80,11 @@ def routes(_: Runtime) -> APIRouter:
         typed = await Typed.of(request)
         asked = given(adopted_on=typed.maybe("adopted_on"))
         try:
-            answer = await visitor.send("organization", f"{API}/{plan_id}/adopt", typed.maybe(KEY), json=asked)
+            answer = await visitor.send("organization", f"{API}/{quoted(plan_id)}/adopt", typed.maybe(KEY), json=asked)
         except Refused as refused:
             if refused.status in {403, 404}:
                 raise
-            plan = await visitor.get("organization", f"{API}/{plan_id}")
+            plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}")
             return await _review(request, visitor, plan, None, Refusals.of(refused))
         target = address(f"/plans/{plan_id}/tasks", said="adopted", after=answer["token"])
         return RedirectResponse(target, 303)

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,6 +11,7 @@ from services.console.forms import Refusals, Typed
 from services.console.names import Names
 from services.console.rendering import address, page
 from services.console.session import Refused, SignedIn, Visitor
+from shared.http.client import quoted
 from shared.service import Runtime
 
 API = "/api/organization/work-plans"
@@ -38,13 +38,13 @@ def routes(_: Runtime) -> APIRouter:
     async def divide(request: Request, plan_id: str, visitor: User) -> Response:
         visitor.require("manage-plan")
         typed = await Typed.of(request)
-        ledger = await visitor.get("organization", f"{API}/{plan_id}/ledger")
+        ledger = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger")
         tree = await visitor.get("organization", "/api/organization/tree", agency=ledger["plan"]["agency"])
         batch = Batch.of(typed, tree)
         token, refused = None, dict[str, str]()
         for clause in typed.all("pick"):
             try:
-                path = f"{API}/{plan_id}/tasks/{quote(clause, safe='')}/assignment"
+                path = f"{API}/{quoted(plan_id)}/tasks/{quoted(clause)}/assignment"
                 token = (await visitor.send("organization", path, json=batch.assignment(clause)))["token"]
             except Refused as broken:
                 said = Refusals.of(broken)
@@ -67,7 +67,7 @@ async def _form(
     refused: dict[str, str],
     typed: Typed | None = None,
 ) -> HTMLResponse:
-    ledger = await visitor.get("organization", f"{API}/{plan_id}/ledger", after=after)
+    ledger = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", after=after)
     agency = ledger["plan"]["agency"]
     tree: dict[str, Any] = await visitor.get("organization", "/api/organization/tree", agency=agency)
     members = await visitor.get("organization", "/api/organization/members", agency=agency)

@@ -11,6 +11,7 @@ from services.console.matrix import Filters, ledger_view
 from services.console.names import Names
 from services.console.rendering import address, is_fragment, page, today
 from services.console.session import SignedIn, Visitor
+from shared.http.client import quoted
 from shared.service import Runtime
 
 API = "/api/organization/work-plans"
@@ -31,7 +32,7 @@ def routes(_: Runtime) -> APIRouter:
     @router.get("/plans/{plan_id}/ledger.xlsx")
     async def exported(plan_id: str, visitor: User, as_of: AsOf = None) -> Response:
         asked = {"as_of": as_of.isoformat()} if as_of else {}
-        answer = await visitor.ask("organization", "GET", f"{API}/{plan_id}/ledger.xlsx", params=asked)
+        answer = await visitor.ask("organization", "GET", f"{API}/{quoted(plan_id)}/ledger.xlsx", params=asked)
         kept = {"Content-Disposition": answer.headers["content-disposition"]}
         return Response(answer.content, media_type=answer.headers["content-type"], headers=kept)
 
@@ -89,7 +90,7 @@ def _filters(
 
 async def _ledger(visitor: Visitor, plan_id: str, as_of: date | None, after: str | None) -> dict[str, Any]:
     day = as_of.isoformat() if as_of else None
-    found: dict[str, Any] = await visitor.get("organization", f"{API}/{plan_id}/ledger", as_of=day, after=after)
+    found: dict[str, Any] = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", as_of=day, after=after)
     return found
 
 

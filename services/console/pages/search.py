@@ -1,7 +1,7 @@
 """检索: the query, how it was understood, facets, hits, and the preview beside them."""
 
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -10,6 +10,7 @@ from services.console import words
 from services.console.names import Names
 from services.console.rendering import is_fragment, page
 from services.console.session import Refused, SignedIn, Visitor
+from shared.http.client import quoted
 from shared.service import Runtime
 
 FACET_TITLES = {"agency": "机关", "org": "党组织", "kind": "类型", "year": "年份"}
@@ -59,7 +60,7 @@ _PARAMETERS = ("q", "kind", "agency", "from", "to", "sort", "cursor", "after", "
 
 
 async def _document(visitor: Visitor, id_: str, q: str) -> dict[str, Any]:
-    found: dict[str, Any] = await visitor.get("search", f"/api/search/documents/{quote(id_, safe='')}", q=q)
+    found: dict[str, Any] = await visitor.get("search", f"/api/search/documents/{quoted(id_)}", q=q)
     return found
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.rendering import page
-from services.console.session import COOKIE, local_path, problem_of, refuse_forged
+from services.console.session import COOKIE, forwarded, local_path, problem_of, refuse_forged
 from shared.http.auth import public
 from shared.http.client import Services
 from shared.service import Runtime
@@ -33,7 +33,9 @@ def routes(_: Runtime) -> APIRouter:
         refuse_forged(request)
         services: Services = request.app.state.services
         asked = {"account": account, "password": password}
-        answer = await services.request("access", "POST", "/api/access/sign-in", None, json=asked)
+        answer = await services.request(
+            "access", "POST", "/api/access/sign-in", None, json=asked, headers=forwarded(request)
+        )
         if answer.is_error:
             sentence = problem_of(answer).get("detail", UNREADABLE)
             return page(

@@ -13,7 +13,13 @@ from shared.security.policy import TABLE, Permission
 from shared.security.principal import ROLE_NAMES
 from shared.service import Runtime
 
-CONTEXTS = {"organization": "组织与工作计划", "access": "账号与权限", "search": "检索", "audit": "历史追溯", "console": "工作平台"}
+CONTEXTS = {
+    "organization": "组织与工作计划",
+    "access": "账号与权限",
+    "search": "检索",
+    "audit": "历史追溯",
+    "console": "工作平台",
+}
 LOOPS = {
     "relay": "发布事件",
     "project": "更新台账",
@@ -31,7 +37,8 @@ def routes(_: Runtime) -> APIRouter:
     @router.get("/system")
     async def system(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
         visitor.require("see-system")
-        components = [c for context in CONTEXTS for c in await _components(visitor, context)]
+        elsewhere: dict[str, str] = request.app.state.settings.service_urls
+        components = [c for context in ("console", *elsewhere) for c in await _components(visitor, context)]
         shown = list({c["name"]: c | {"title": title(c["name"])} for c in components}.values())
         values = {
             "components": shown,
@@ -45,7 +52,7 @@ def routes(_: Runtime) -> APIRouter:
 
 
 async def _components(visitor: Visitor, context: str) -> list[dict[str, Any]]:
-    """Return what a context's process says of itself; in one process each says the same."""
+    """Return what the process of a context says of itself."""
     try:
         return list((await visitor.get(context, "/status"))["components"])
     except Problem as unreachable:

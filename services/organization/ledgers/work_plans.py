@@ -5,7 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, MetaData, Row, String, Table, Text, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    or_,
+    select,
+)
 
 from services.organization.domain.plan_text import with_clause, with_nature
 from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns, within
@@ -21,7 +37,7 @@ from shared.contracts.organization import (
     WorkPlanImported,
 )
 from shared.projection.ledger import Ledger, Occurrence
-from shared.security.policy import Reach
+from shared.security.policy import NOWHERE, Reach
 
 _METADATA = MetaData()
 _PLANS = Table(
@@ -91,17 +107,17 @@ class PlanDetail:
     documents: list[PlanDocumentRow]
 
 
-def plans(conn: Connection, reach: Reach) -> list[PlanRow]:
-    """Return the plans within reach, the newest year first."""
+def plans(conn: Connection, reach: Reach, drafts: Reach = NOWHERE) -> list[PlanRow]:
+    """Return the plans within reach, the newest year first; those not adopted only within ``drafts`` too."""
     rows = conn.execute(
-        select(_PLANS).where(within(reach, _PLANS.c.agency_id)).order_by(_PLANS.c.year.desc(), _PLANS.c.plan_id.desc())
+        select(_PLANS).where(_readable(reach, drafts)).order_by(_PLANS.c.year.desc(), _PLANS.c.plan_id.desc())
     )
     return [_plan(row) for row in rows]
 
 
-def plan_detail(conn: Connection, reach: Reach, plan_id: str, day: date) -> PlanDetail | None:
-    """Return a plan within reach with its text as it stood on the day, or None."""
-    row = conn.execute(select(_PLANS).where(_PLANS.c.plan_id == plan_id, within(reach, _PLANS.c.agency_id))).first()
+def plan_detail(conn: Connection, reach: Reach, plan_id: str, day: date, drafts: Reach = NOWHERE) -> PlanDetail | None:
+    """Return a plan within reach with its text as it stood on the day, or None; a draft only within ``drafts`` too."""
+    row = conn.execute(select(_PLANS).where(_PLANS.c.plan_id == plan_id, _readable(reach, drafts))).first()
     if row is None:
         return None
     body = conn.scalar(select(_TEXTS.c.body).where(_TEXTS.c.plan_id == plan_id, holds_on(_TEXTS, day)))
@@ -121,6 +137,11 @@ def plan_detail(conn: Connection, reach: Reach, plan_id: str, day: date) -> Plan
         PlanBody.model_validate_json(body) if body is not None else None,
         [PlanDocumentRow(*d) for d in documents],
     )
+
+
+def _readable(reach: Reach, drafts: Reach) -> ColumnElement[bool]:
+    agency = _PLANS.c.agency_id
+    return and_(within(reach, agency), or_(_PLANS.c.adopted_on.is_not(None), within(drafts, agency)))
 
 
 def _plan(row: Row[Any]) -> PlanRow:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
+from services.organization.claims import agency_claim
 from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
 from services.organization.domain.member import MEMBER, EnrolMember
 from services.runtime.demo.cast import AgencyCast, BranchCast
@@ -35,7 +36,7 @@ def establish(runtime: Runtime, agency: AgencyCast, cast: Cast, actor: str) -> N
     cast.organisations[agency.name, agency.root_name] = root_id
     request = Request(actor=actor, agency_id=agency_id)
     register = RegisterAgency(agency_id, agency.name, root_id, agency.root_kind, agency.root_name)
-    runtime.commands.handle(AGENCY, agency_id, register, request)
+    runtime.commands.handle(AGENCY, agency_id, register, request, lambda _: (agency_claim(agency.name),))
     for branch in agency.branches:
         _establish_branch(runtime, agency, branch, cast, request)
 

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -31,10 +32,11 @@ from shared.contracts.organization import (
     ActivityWithdrawn,
     PlanBody,
     TaskAdded,
+    WorkPlanAdopted,
     WorkPlanAmended,
     WorkPlanImported,
 )
-from shared.projection.ledger import Ledger, Occurrence
+from shared.projection.ledger import BESIDE_THE_TRAIL, Ledger, Occurrence
 
 NAME = "register"
 METADATA = MetaData()
@@ -53,22 +55,27 @@ DOCUMENTS = Table(
     Column("author", String),
     Column("tasks", Text, nullable=False),
     Column("counter", Integer, nullable=False),
-    Column("dirty", Boolean, nullable=False),
+    Column("dirty", Boolean, nullable=False, info=BESIDE_THE_TRAIL),
+    Column("turn", BigInteger, nullable=False, default=0, info=BESIDE_THE_TRAIL),
+    Column("refused", String, info=BESIDE_THE_TRAIL),
     Column("deleted", Boolean, nullable=False),
 )
-Index("documents_dirty", DOCUMENTS.c.dirty)
+"""``turn`` is greater the later a dirty document changed; ``refused`` is why the index does not take it as it is."""
+Index("documents_dirty", DOCUMENTS.c.dirty, DOCUMENTS.c.turn)
 Index("documents_stream", DOCUMENTS.c.stream)
 GENERATION = Table(
     "generation",
     METADATA,
     Column("index_name", String, primary_key=True),
     Column("analyzer_version", String, nullable=False),
+    info=BESIDE_THE_TRAIL,
 )
 """The index that was filled from this slot: one row, written once the index serves."""
 
 _ONE = select(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("wanted"))
 _ADD = DOCUMENTS.insert()
 _CHANGE = DOCUMENTS.update().where(DOCUMENTS.c.id == bindparam("wanted"))
+_NEXT_TURN = select(func.coalesce(func.max(DOCUMENTS.c.turn), 0) + 1).where(DOCUMENTS.c.dirty)
 
 
 def agency_at_large(agency_id: str) -> str:
@@ -76,28 +83,41 @@ def agency_at_large(agency_id: str) -> str:
     return f"agency:{agency_id}"
 
 
-def _put(tx: Connection, id_: str, **values: Any) -> None:
+def drafts_of(agency_id: str) -> str:
+    """Return what stands for the organisation of a plan not yet adopted, which only its supervisor reads."""
+    return f"drafts:{agency_id}"
+
+
+def put(tx: Connection, id_: str, **values: Any) -> None:
+    """Write what is known of a document, whole or in part: its counter moves on, the index must follow."""
     row = tx.execute(_ONE, {"wanted": id_}).one_or_none()
+    changed = {"dirty": True, "turn": tx.scalar(_NEXT_TURN), "refused": None} | values
     if row is None:
-        fresh = {"deleted": False, "doc_class": "internal", "author": None, "tasks": "[]"} | values
-        tx.execute(_ADD, [{"id": id_, "counter": 1, "dirty": True} | fresh])
+        fresh = {"deleted": False, "doc_class": "internal", "author": None, "tasks": "[]"}
+        tx.execute(_ADD, [{"id": id_, "counter": 1} | fresh | changed])
     else:
-        tx.execute(_CHANGE.values(counter=row.counter + 1, dirty=True, **values), {"wanted": id_})
+        tx.execute(_CHANGE.values(counter=row.counter + 1, **changed), {"wanted": id_})
 
 
 def _plan_imported(tx: Connection, occurrence: Occurrence) -> None:
     event: WorkPlanImported = occurrence.event
-    _put(
+    put(
         tx,
         event.plan_id,
         stream=occurrence.row.stream_id,
         kind="work-plan",
         agency_id=event.agency_id,
-        organisation_id=agency_at_large(event.agency_id),
+        organisation_id=drafts_of(event.agency_id),
         title=event.title,
         body=_plan_body(event.body.value),
         date=day_in_china(occurrence.row.valid_at).isoformat(),
     )
+
+
+def _plan_adopted(tx: Connection, occurrence: Occurrence) -> None:
+    event: WorkPlanAdopted = occurrence.event
+    row = tx.execute(_ONE, {"wanted": event.plan_id}).one()
+    put(tx, event.plan_id, organisation_id=agency_at_large(row.agency_id))
 
 
 def _plan_body(body: PlanBody | None) -> str:
@@ -106,18 +126,18 @@ def _plan_body(body: PlanBody | None) -> str:
 
 def _plan_amended(tx: Connection, occurrence: Occurrence) -> None:
     event: WorkPlanAmended = occurrence.event
-    _put(tx, event.plan_id, body=_plan_body(event.body.value))
+    put(tx, event.plan_id, body=_plan_body(event.body.value))
 
 
 def _task_added(tx: Connection, occurrence: Occurrence) -> None:
     event: TaskAdded = occurrence.event
     row = tx.execute(_ONE, {"wanted": event.plan_id}).one()
-    _put(tx, event.plan_id, body=f"{row.body}\n{event.text.value or ''}")
+    put(tx, event.plan_id, body=f"{row.body}\n{event.text.value or ''}")
 
 
 def _activity_recorded(tx: Connection, occurrence: Occurrence) -> None:
     event: ActivityRecorded = occurrence.event
-    _put(
+    put(
         tx,
         event.activity_id,
         stream=occurrence.row.stream_id,
@@ -130,7 +150,7 @@ def _activity_recorded(tx: Connection, occurrence: Occurrence) -> None:
 
 def _activity_corrected(tx: Connection, occurrence: Occurrence) -> None:
     event: ActivityCorrected = occurrence.event
-    _put(tx, event.activity_id, **_activity(event))
+    put(tx, event.activity_id, **_activity(event))
 
 
 def _activity(entry: ActivityEntry) -> dict[str, Any]:
@@ -141,20 +161,28 @@ def _activity(entry: ActivityEntry) -> dict[str, Any]:
 
 def _activity_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
     event: ActivityWithdrawn = occurrence.event
-    _put(tx, event.activity_id, deleted=True, title="", body="", tasks="[]")
+    put(tx, event.activity_id, deleted=True, title="", body="", tasks="[]")
 
 
 def indexed_documents(reading: Connection) -> int:
     """Return how many documents an index filled from this slot holds once nothing is dirty."""
-    return reading.scalar(select(func.count()).where(DOCUMENTS.c.deleted.is_(False))) or 0
+    held = select(func.count()).where(DOCUMENTS.c.deleted.is_(False), DOCUMENTS.c.refused.is_(None))
+    return reading.scalar(held) or 0
+
+
+def refused_documents(reading: Connection) -> dict[str, str]:
+    """Return the documents that the index does not take as they are, by id, with its reason."""
+    query = select(DOCUMENTS.c.id, DOCUMENTS.c.refused).where(DOCUMENTS.c.refused.is_not(None))
+    return {row.id: row.refused for row in reading.execute(query.order_by(DOCUMENTS.c.id))}
 
 
 REGISTER = Ledger(
     name=NAME,
-    version=1,
+    version=3,
     metadata=METADATA,
     handlers={
         WorkPlanImported: _plan_imported,
+        WorkPlanAdopted: _plan_adopted,
         WorkPlanAmended: _plan_amended,
         TaskAdded: _task_added,
         ActivityRecorded: _activity_recorded,

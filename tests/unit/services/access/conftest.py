@@ -8,10 +8,21 @@ from services.access import commands_api, sign_in_api
 from tests.unit.services.access.house import QUICK, House
 
 
-@pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing is made quick: its strength has a test of its own."""
     monkeypatch.setattr(sign_in_api, "Passwords", lambda: QUICK)
     monkeypatch.setattr(commands_api, "Passwords", lambda: QUICK)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
     with closing(House(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> Iterator[House]:
+    """Before the first agency is registered."""
+    with closing(House(tmp_path, ())) as made:
         yield made

@@ -104,7 +104,7 @@ class CatchingUpReader:
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tree: tuple[Event, ...] = TREE) -> None:
         self.time = Time()
         self.vault = SqlVault("sqlite://", b"m" * 32)
         codec = SealingCodec(self.vault, self.time)
@@ -122,7 +122,7 @@ class House:
             vault=self.vault,
         )
         self.principals = AccessPrincipals(self.runtime)
-        self.happened(*TREE)
+        self.happened(*tree)
 
     def happened(self, *events: Event) -> None:
         """Organization published these."""

@@ -66,6 +66,11 @@ def test_a_role_at_the_platform_is_held_at_every_agency(house: House) -> None:
     assert grants[OTHER].organisation_id == OTHER_ROOT
 
 
+def test_a_role_at_the_platform_is_held_there_before_there_is_any_agency(empty_house: House) -> None:
+    empty_house.account("root", Role.ADMINISTRATOR, "platform", "platform", home="platform")
+    assert [g.agency_id for g in principal(empty_house, "root").grants] == ["platform"]
+
+
 def test_an_account_without_roles_is_someone_who_may_nothing(house: House) -> None:
     house.account("zhang")
     client = house.client("zhang")

@@ -6,9 +6,17 @@ from argon2 import PasswordHasher, extract_parameters
 from services.access.logins import normalised
 from services.access.passwords import Passwords
 from services.access.sessions import account_of, token_hash
-from services.access.throttle import FREE_ATTEMPTS, LONGEST_WAIT, Throttle, TooManyAttempts
+from services.access.throttle import (
+    FREE_ATTEMPTS,
+    FREE_ATTEMPTS_OF_AN_ADDRESS,
+    LONGEST_WAIT,
+    Throttle,
+    TooManyAttempts,
+    Tries,
+)
 from shared.decider import RuleBroken
 from shared.security.principal import Role
+from tests.support.asgi import Client
 from tests.unit.services.access.house import PASSWORD, QUICK, House, Time, sign_in
 
 WRONG = {"account": "zhang", "password": "不是这个密码 2026"}
@@ -190,13 +198,14 @@ def test_failed_attempts_are_slowed_down_and_the_right_password_too(house: House
 def test_waits_double_up_to_their_bound_and_are_forgotten_after_a_quiet_while() -> None:
     clock = Time()
     throttle = Throttle(clock)
+    one, another = Tries("one"), Tries("another")
     waits = []
     for _ in range(FREE_ATTEMPTS + 8):
-        throttle.begin("k")
-        throttle.begin("another")
-        throttle.succeeded("another")
+        throttle.begin(one)
+        throttle.begin(another)
+        throttle.forget(another)
         try:
-            throttle.begin("k")
+            throttle.begin(one)
         except TooManyAttempts as early:
             waits.append(early.seconds - 1)
             clock.passes(seconds=early.seconds)
@@ -204,7 +213,79 @@ def test_waits_double_up_to_their_bound_and_are_forgotten_after_a_quiet_while() 
     assert waits[:3] == [1, 2, 4]
     clock.passes(minutes=16)
     for _ in range(FREE_ATTEMPTS):
-        throttle.begin("k")
+        throttle.begin(one)
+
+
+def test_an_attempt_that_is_too_early_by_one_count_is_counted_by_none() -> None:
+    throttle = Throttle(Time())
+    tight, wide = Tries("tight", 1), Tries("wide", 2)
+    throttle.begin(tight, wide)
+    for _ in range(5):
+        with pytest.raises(TooManyAttempts):
+            throttle.begin(tight, wide)
+    throttle.begin(wide)
+    with pytest.raises(TooManyAttempts):
+        throttle.begin(wide)
+
+
+def attempt(client: Client, login: str = "zhang", password: str = WRONG["password"], **headers: str) -> int:
+    body = {"account": login, "password": password}
+    return client.post("/api/access/sign-in", json=body, headers=headers).status_code
+
+
+def test_what_others_try_from_elsewhere_keeps_nobody_out(house: House) -> None:
+    house.account("zhang")
+    client = house.client()
+    thief = client.at("10.0.0.66")
+    assert [attempt(thief) for _ in range(FREE_ATTEMPTS + 1)] == [401] * FREE_ATTEMPTS + [429]
+    assert attempt(client.at("10.0.0.1"), password=PASSWORD) == 200
+
+
+def test_an_address_that_tries_one_log_in_after_another_is_slowed_down(house: House) -> None:
+    house.account("zhang")
+    client = house.client()
+    thief = client.at("10.0.0.66")
+    answers = [attempt(thief, f"somebody-{n}") for n in range(FREE_ATTEMPTS_OF_AN_ADDRESS)]
+    assert set(answers) == {401}
+    assert attempt(thief, "somebody-else") == 429
+    assert attempt(thief, "zhang", PASSWORD) == 429
+    assert attempt(client.at("10.0.0.1"), password=PASSWORD) == 200
+
+
+def test_an_office_behind_one_address_signs_in_as_often_as_it_likes(house: House) -> None:
+    house.account("zhang")
+    office = house.client().at("10.0.0.1")
+    for _ in range(FREE_ATTEMPTS_OF_AN_ADDRESS + 5):
+        assert attempt(office, password=PASSWORD) == 200
+
+
+def test_ones_own_log_in_clears_no_guesses_at_others(house: House) -> None:
+    house.account("zhang")
+    thief = house.client().at("10.0.0.66")
+    for n in range(FREE_ATTEMPTS_OF_AN_ADDRESS - 1):
+        attempt(thief, f"somebody-{n}")
+    assert attempt(thief, "zhang", PASSWORD) == 200
+    assert [attempt(thief, f"somebody-{n}") for n in (900, 901)] == [401, 429]
+
+
+def test_an_address_that_a_caller_makes_up_is_not_believed(house: House) -> None:
+    house.account("zhang")
+    thief = house.client().at("10.0.0.66")
+    answers = [attempt(thief, **{"X-Forwarded-For": f"10.0.1.{n}"}) for n in range(FREE_ATTEMPTS + 1)]
+    assert answers[-1] == 429
+
+
+def test_a_new_password_ends_every_session_that_began_before_it(house: House) -> None:
+    house.account("zhang")
+    house.account("li")
+    client = house.client("zhang")
+    stolen, colleague = house.client("zhang"), house.client("li")
+    house.time.passes(minutes=1)
+    new = "换成一个新的密码 88"
+    assert client.post("/api/access/password", json={"current": PASSWORD, "new": new}).status_code == 200
+    assert [c.get("/api/access/me").status_code for c in (stolen, client, colleague)] == [401, 401, 200]
+    client.headers["Authorization"] = f"Bearer {sign_in(client, 'zhang', new)['token']}"
+    assert client.get("/api/access/me").status_code == 200
 
 
 def test_one_changes_ones_own_password_knowing_the_present_one(house: House) -> None:

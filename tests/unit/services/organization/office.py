@@ -18,7 +18,8 @@ from shared.eventstore.memory import MemoryStore
 from shared.eventstore.sealing import SealingCodec
 from shared.http.app import build_app
 from shared.http.probes import Health
-from shared.security.principal import Grant, Principal, Role
+from shared.replay.routes import replay_routes
+from shared.security.principal import PLATFORM, Grant, Principal, Role
 from shared.service import Runtime
 from shared.settings import Settings
 from shared.vault.sql import SqlVault
@@ -26,7 +27,7 @@ from tests.support.asgi import Client
 from tests.support.catching_up import CatchingUpReader
 from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, REGISTERED, ROOT, SECOND, ZHOU, fixed_id
 
-OTHER_AGENCY, OTHER_ROOT = fixed_id(81), fixed_id(82)
+OTHER_AGENCY, OTHER_ROOT, STRANGER = fixed_id(81), fixed_id(82), fixed_id(83)
 PLAN_TEXT = (Path(__file__).resolve().parents[4] / "services" / "organization" / "demo" / "plan.txt").read_bytes()
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -50,6 +51,19 @@ def principal(role: Role, agency: str = AGENCY, *organisations: str) -> Principa
     )
 
 
+def both(one: Principal, other: Principal) -> Principal:
+    """One person with the roles of two."""
+    return one.model_copy(update={"grants": one.grants + other.grants})
+
+
+def at_platform(role: Role) -> Principal:
+    held = principal(role)
+    grant = held.grants[0].model_copy(
+        update={"agency_id": PLATFORM, "organisation_id": PLATFORM, "organisations": frozenset()}
+    )
+    return held.model_copy(update={"account_id": f"{role}-{PLATFORM}", "grants": (grant,)})
+
+
 PEOPLE = {
     "supervisor": principal(Role.GENERAL_BRANCH),
     "organiser": principal(Role.BRANCH_ORGANISER, AGENCY, FIRST, GROUP),
@@ -58,6 +72,13 @@ PEOPLE = {
     "inspector": principal(Role.INSPECTOR),
     "administrator": principal(Role.ADMINISTRATOR),
     "stranger": principal(Role.GENERAL_BRANCH, OTHER_AGENCY),
+    "platform": at_platform(Role.ADMINISTRATOR),
+    "organiser-of-one-branch-member-of-another": both(
+        principal(Role.BRANCH_ORGANISER, AGENCY, FIRST, GROUP), principal(Role.MEMBER, AGENCY, SECOND)
+    ),
+    "organiser-there-member-here": both(
+        principal(Role.BRANCH_ORGANISER, OTHER_AGENCY, OTHER_ROOT), principal(Role.MEMBER, AGENCY, FIRST)
+    ),
 }
 
 
@@ -84,7 +105,7 @@ class Office:
             vault=self.vault,
         )
         self._found()
-        routers = [build(self.runtime) for build in SERVICE.routes]
+        routers = [*(build(self.runtime) for build in SERVICE.routes), replay_routes(self.runtime)]
         self._client = Client(build_app(self.runtime.settings, routers, ByName(), Health(started=True)))
 
     def _found(self) -> None:
@@ -105,6 +126,24 @@ class Office:
             handle(AGENCY_DECIDER, AGENCY, EstablishOrganisation(id_, parent, what, name), request)
         for member, name in ((ZHOU, "周宁"), (LIN, "林舒")):
             handle(MEMBER, member, EnrolMember(member, AGENCY, FIRST, name, "full"), request)
+
+    def found_the_other_agency(self) -> None:
+        """Another agency, with a member of its own."""
+        handle, request = self.runtime.commands.handle, Request(actor="test", agency_id=OTHER_AGENCY)
+        register = RegisterAgency(
+            OTHER_AGENCY, "清河市某局", OTHER_ROOT, OrganisationKind.GENERAL_BRANCH, "某局机关党总支"
+        )
+        handle(AGENCY_DECIDER, OTHER_AGENCY, register, request)
+        handle(MEMBER, STRANGER, EnrolMember(STRANGER, OTHER_AGENCY, OTHER_ROOT, "顾明", "full"), request)
+
+    def register_other(self) -> None:
+        """Register the stranger's agency, which only those tests need that see two."""
+        command = RegisterAgency(
+            OTHER_AGENCY, "清河市档案馆", OTHER_ROOT, OrganisationKind.GENERAL_BRANCH, "档案馆总支"
+        )
+        self.runtime.commands.handle(
+            AGENCY_DECIDER, OTHER_AGENCY, command, Request(actor="test", agency_id=OTHER_AGENCY)
+        )
 
     def ask(self, who: str, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {who}", **options.pop("headers", {})}

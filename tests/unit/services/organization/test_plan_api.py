@@ -31,7 +31,7 @@ def test_a_preview_shows_the_plan_and_stores_nothing(office: Office) -> None:
 
 def test_an_imported_plan_is_read_back_word_for_word(office: Office) -> None:
     plan = office.upload("supervisor", "/work-plans")
-    shown = office.get("member", f"/work-plans/{plan['id']}", after=plan["token"])
+    shown = office.get("supervisor", f"/work-plans/{plan['id']}", after=plan["token"])
     document = parse(PLAN_TEXT.decode())
     assert [c["text"] for c in clauses(shown).values()] == [c.text for c in document.clauses()]
     assert (shown["preamble"], shown["closing"], shown["year"]) == (document.preamble, document.closing, document.year)
@@ -230,8 +230,8 @@ def test_an_activity_must_name_tasks_that_take_it(office: Office) -> None:
     refusals = {
         f"{plan}/{clause}": (422, "task-not-bound"),
         f"{plan}/99-1": (404, "clause-unknown"),
-        f"{fixed_id(99)}/1-1": (404, "not-found"),
-        "nonsense": (404, "not-found"),
+        f"{fixed_id(99)}/1-1": (404, "task-unknown"),
+        "nonsense": (404, "task-unknown"),
     }
     for task, (status, code) in refusals.items():
         assert office.post("organiser", "/activities", activity(tasks=[task]), status)["code"] == code

@@ -2,15 +2,16 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.messaging import bus as bus_module
 from shared.messaging.bus import SqliteBus
-from shared.messaging.port import Record
+from shared.messaging.port import Delivery, Record
 
 SENT = Record("k", b"v")
 
@@ -84,3 +85,27 @@ def test_a_commit_waits_for_the_disk(bus: SqliteBus) -> None:
     with closing(bus.connect()) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_poll_that_fails_halfway_passes_nothing(bus: SqliteBus, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = [Record(f"k{n}", b"v") for n in range(30)]
+    bus.publisher().publish("t", sent)
+    with closing(bus.subscribe(["t"], {})) as subscription:
+        with monkeypatch.context() as broken:
+            broken.setattr(bus_module, "_delivery", Failing(bus_module._delivery, at=25))
+            with pytest.raises(sqlite3.OperationalError):
+                subscription.poll(100, 0.0)
+        assert sorted(d.record.key for d in subscription.poll(100, 0.0)) == sorted(r.key for r in sent)
+
+
+class Failing:
+    """Fails at one call, as a disk may."""
+
+    def __init__(self, inner: Callable[[Any], Delivery], at: int) -> None:
+        self.inner, self.left = inner, at
+
+    def __call__(self, row: Any) -> Delivery:
+        self.left -= 1
+        if not self.left:
+            raise sqlite3.OperationalError("disk I/O error")
+        return self.inner(row)

@@ -102,7 +102,33 @@ def test_what_is_absent_is_left_out_rather_than_null() -> None:
     assert "causationid" not in body
 
 
-@pytest.mark.parametrize("value", [b"", b"{}", b"[]", b"\xff", b'{"specversion":"0.3"}', b'{"specversion":"1.0"}'])
+SOMEONE_ELSES = [b"", b"{}", b"[]", b"\xff", b'{"specversion":"0.3"}', b'{"specversion":"1.0"}', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("value", SOMEONE_ELSES)
 def test_a_record_of_someone_else_is_refused(value: bytes) -> None:
     with pytest.raises(NotAnEvent):
         from_record(Record("study:course:1", value))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("dataschema", 7),
+        ("dataschema", None),
+        ("payloadroot", 7),
+        ("subject", ["a"]),
+        ("subject", "a\x00b"),
+        ("subject", "\ud800"),
+        ("type", {}),
+        ("id", None),
+        ("streamversion", "1"),
+        ("streamversion", 2**70),
+        ("stampedat", 7),
+        ("stampedat", "2026-07-01T00:00:00"),
+    ],
+)
+def test_an_envelope_with_an_attribute_of_another_kind_is_refused(attribute: str, value: object) -> None:
+    body = {**json.loads(to_record(EXAMPLE).value), attribute: value}
+    with pytest.raises(NotAnEvent):
+        from_record(Record("study:course:1", json.dumps(body).encode()))

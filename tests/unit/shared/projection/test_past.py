@@ -1,5 +1,6 @@
 """The past is the fold of a prefix, and a rebuild is what was live: for any history."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -16,8 +17,10 @@ from shared.eventstore.memory import MemoryStore
 from shared.eventstore.port import RecordedEvent
 from shared.ids import StreamName
 from shared.messaging.bus import SqliteBus
+from shared.messaging.port import BrokerUnavailable, Delivery
 from shared.projection.past import Past, PastReader
 from shared.projection.projection import Projection
+from shared.projection.scratch import PastUnavailable, Scratch
 from shared.projection.slots_sqlite import SqliteSlots
 from tests.support.appends import HandClock, InBackground
 from tests.support.toy import (
@@ -171,3 +174,74 @@ def test_what_an_earlier_process_left_is_deleted_at_the_start(tmp_path: Path) ->
     (tmp_path / "past" / "toys.1.db").write_text("old")
     with closing(World(tmp_path)) as world:
         assert list(world.folder.iterdir()) == []
+
+
+class Vanishing:
+    """A subscription of a broker that goes away once it has said where its topics end."""
+
+    def __init__(self, inner: Any, unreachable: bool) -> None:
+        self.inner, self.close, self.unreachable = inner, inner.close, unreachable
+
+    def ends(self) -> Any:
+        if self.unreachable:
+            raise BrokerUnavailable("away")
+        return self.inner.ends()
+
+    def poll(self, limit: int, seconds: float) -> list[Delivery]:
+        return []
+
+
+@pytest.mark.parametrize("unreachable", [False, True])
+def test_a_past_whose_broker_went_away_is_given_up_and_can_be_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreachable: bool
+) -> None:
+    monkeypatch.setattr("shared.projection.scratch.STALLED_SECONDS", 0.05)
+    ledger = toy_ledger(foreign=True)
+    with closing(World(tmp_path, ledger)) as world:
+        record(world.other, "x", ThingSeen(amount=1), context="other")
+        publish(world.bus, *world.other.read(0, 10))
+        reader, subscribe = world.past.at(world.clock() + timedelta(1)), world.bus.subscribe
+        with monkeypatch.context() as away:
+            away.setattr(world.bus, "subscribe", lambda *a, **named: Vanishing(subscribe(*a, **named), unreachable))
+            with pytest.raises(PastUnavailable):
+                held(reader, ledger)
+        assert [amount for _, _, amount in held(reader, ledger)["entries"]] == [1]
+
+
+class Telling:
+    """A lock that tells who comes to it."""
+
+    def __init__(self) -> None:
+        self.inner, self.comings = threading.Lock(), threading.Semaphore(0)
+
+    def __enter__(self) -> None:
+        self.comings.release()
+        self.inner.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.inner.release()
+
+
+def test_who_waited_for_a_past_that_was_given_up_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, asked, told = Telling(), list[int](), list[str]()
+    scratch, ledger = Scratch(tmp_path / "toys.1.db"), toy_ledger()
+    monkeypatch.setattr(scratch, "_lock", lock)
+
+    def feeds() -> list[Any]:
+        asked.append(1)
+        for _ in range(2):
+            assert lock.comings.acquire(timeout=10)
+        raise BrokerUnavailable("away")
+
+    def ask() -> None:
+        with pytest.raises(PastUnavailable) as away:
+            scratch.fill(ledger, feeds, PlainCodec())
+        told.append(away.value.code)
+
+    with InBackground(ask, ask):
+        pass
+    scratch.discard()
+    assert told == ["past-unavailable"] * 2
+    assert asked == [1]

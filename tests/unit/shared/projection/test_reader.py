@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,18 @@ def test_a_newer_version_is_built_in_the_background_and_then_served(
 def served(projection: Projection, ledger: Ledger) -> list[tuple[object, ...]]:
     with projection.reader.read("toys") as reading:
         return [tuple(row) for row in reading.execute(ledger.metadata.tables["things"].select())]
+
+
+def test_a_process_without_a_share_of_a_ledger_starts_no_worker_for_it(
+    tmp_path: Path, store: MemoryStore, bus: SqliteBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked, stop = list[str](), threading.Event()
+    monkeypatch.setattr("shared.projection.projection.work", lambda work, *_: worked.append(work.ledger))
+    stop.set()
+    own, both = toy_ledger(), replace(toy_ledger(foreign=True), name="both")
+    for ordinal in range(2):
+        space = SqliteSlots(tmp_path / "views")
+        made = Projection("toy", [own, both], space, store, bus, PlainCodec(), CLOCK, ordinal=ordinal, of=2)
+        with closing(made):
+            made.run(stop)
+    assert sorted(worked) == ["both", "both", "toys"]

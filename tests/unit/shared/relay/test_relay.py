@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from shared.clock import system_clock
 from shared.eventstore.memory import MemoryStore
+from shared.eventstore.port import RecordedEvent
 from shared.messaging.bus import SqliteBus
-from shared.messaging.cloudevents import NotAnEvent, from_record
+from shared.messaging.cloudevents import from_record, to_record
 from shared.messaging.consumer import ForkDetected, StreamHeads, Verdict
 from shared.messaging.port import BrokerUnavailable, Delivery, Record
 from shared.relay import relay as relay_module
@@ -113,7 +114,7 @@ class Memory:
 
     def ensure_topic(self, *_: object) -> None: ...
 
-    def tails(self, _: str) -> list[Delivery]:
+    def tails(self, _: str, count: int = 1) -> list[Delivery]:
         return []
 
     def publisher(self) -> "Memory":
@@ -230,13 +231,78 @@ def test_a_cursor_beyond_the_trail_is_a_fork(store: MemoryStore, cursors: Cursor
         relay.run_once()
 
 
-def test_a_topic_someone_else_writes_to_is_refused(store: MemoryStore, cursors: CursorStore, bus: SqliteBus) -> None:
-    bus.ensure_topic(TOPIC, 4)
-    with closing(bus.publisher()) as intruder:
-        intruder.publish(TOPIC, [Record("k", b"hello")])
+FOREIGN = [b"hello", b"", b"[" * 100_000, b'{"specversion":"1.0","subject":"s","position":"1","dataschema":7}']
 
-    with pytest.raises(NotAnEvent), closing(relay_of(store, cursors, bus)) as relay:
+
+@pytest.mark.parametrize("value", FOREIGN)
+def test_a_record_of_someone_else_does_not_keep_a_relay_from_going_on(
+    store: MemoryStore, cursors: CursorStore, bus: SqliteBus, value: bytes
+) -> None:
+    append(store, "a", 2)
+    with closing(relay_of(store, cursors, bus)) as relay:
         relay.run_once()
+    intrude(bus, value)
+    append(store, "a", 1)
+
+    with closing(relay_of(store, cursors, bus)) as relay:
+        assert relay.run_once() == 1
+
+
+def test_a_record_of_someone_else_hides_no_fork(store: MemoryStore, cursors: CursorStore, bus: SqliteBus) -> None:
+    append(store, "a", 2)
+    with closing(relay_of(store, cursors, bus)) as relay:
+        relay.run_once()
+    intrude(bus, b"hello")
+
+    with pytest.raises(ForkDetected), closing(relay_of(MemoryStore(system_clock), Memory(), bus)) as relay:
+        relay.run_once()
+
+
+def intrude(bus: SqliteBus, value: bytes) -> None:
+    with closing(bus.publisher()) as intruder:
+        intruder.publish(TOPIC, [Record(stream("a"), value)])
+
+
+def test_late_duplicates_of_a_slower_relay_are_no_loss(
+    store: MemoryStore, cursors: CursorStore, bus: SqliteBus
+) -> None:
+    append(store, "a", 5)
+    with closing(relay_of(store, cursors, bus)) as relay:
+        relay.run_once()
+    with closing(bus.publisher()) as slower:
+        slower.publish(TOPIC, [to_record(row) for row in store.read(0, 3)])
+    append(store, "a", 1)
+
+    with closing(relay_of(store, cursors, bus)) as relay:
+        assert relay.run_once() == 1
+
+
+def test_late_duplicates_of_a_slower_relay_hide_no_fork(
+    store: MemoryStore, cursors: CursorStore, bus: SqliteBus
+) -> None:
+    append(store, "a", 5)
+    first = store.read(0, 3)
+    with closing(relay_of(store, cursors, bus)) as relay:
+        relay.run_once()
+    with closing(bus.publisher()) as slower:
+        slower.publish(TOPIC, [to_record(row) for row in first])
+    restored = Restored(store, 4)
+
+    with pytest.raises(ForkDetected), closing(relay_of(restored, Memory(), bus)) as relay:
+        relay.run_once()
+
+
+class Restored:
+    """A store without the events after a position."""
+
+    def __init__(self, store: MemoryStore, last: int) -> None:
+        self.store, self.last = store, last
+
+    def read(self, after: int, limit: int) -> list[RecordedEvent]:
+        return self.store.read(after, limit)[: max(0, self.last - after)]
+
+    def load(self, stream_id: str, after: int, until: int) -> list[RecordedEvent]:
+        return [row for row in self.store.load(stream_id, after=after, until=until) if row.position <= self.last]
 
 
 def test_a_topic_that_lost_its_records_is_filled_again_from_the_start(

@@ -45,7 +45,8 @@ def text_on(detail: PlanDetail | None) -> list[str]:
 
 def test_an_imported_plan_waits_for_adoption_and_says_what_is_missing() -> None:
     with filled(WORK_PLANS, [(DAY, imported(incomplete=True))]) as conn:
-        (plan,) = plans(conn, ALL)
+        assert plans(conn, ALL) == []
+        (plan,) = plans(conn, ALL, ALL)
     assert (plan.adopted_on, plan.incomplete, plan.version) == (None, True, 1)
     assert plan.incomplete_note
 
@@ -66,7 +67,7 @@ def test_a_corrected_nature_was_so_all_along() -> None:
     change = ClauseReclassified(plan_id=PLAN, clause="1-1", nature=ClauseNature.PURPOSE)
     with filled(WORK_PLANS, [(DAY, imported()), (ISSUED, amended(SHORT)), (ISSUED, change)]) as conn:
         for day in (DAY, ISSUED):
-            detail = plan_detail(conn, ALL, PLAN, day)
+            detail = plan_detail(conn, ALL, PLAN, day, ALL)
             assert detail
             assert detail.body
             assert next(detail.body.clauses()).nature is ClauseNature.PURPOSE
@@ -81,21 +82,29 @@ def test_every_event_of_the_plan_raises_its_version() -> None:
 def test_a_plan_of_another_agency_is_not_there() -> None:
     for reach in (Reach(frozenset({fixed_id(99)}), frozenset()), Reach(frozenset(), frozenset({fixed_id(2)}))):
         with filled(WORK_PLANS, [(DAY, imported())]) as conn:
-            assert plans(conn, reach) == []
-            assert plan_detail(conn, reach, PLAN, DAY) is None
+            assert plans(conn, reach, ALL) == []
+            assert plan_detail(conn, reach, PLAN, DAY, ALL) is None
 
 
 def test_a_plan_whose_text_was_destroyed_is_shown_without_it() -> None:
     erased = imported().model_copy(update={"body": Sealed(subject=f"document:{PLAN}", value=None)})
     change = ClauseReclassified(plan_id=PLAN, clause="1-1", nature=ClauseNature.PURPOSE)
     with filled(WORK_PLANS, [(DAY, erased), (DAY, change), (DAY, ADDED)]) as conn:
-        detail = plan_detail(conn, ALL, PLAN, DAY)
+        detail = plan_detail(conn, ALL, PLAN, DAY, ALL)
     assert detail
     assert detail.body is None
 
 
 def test_the_body_comes_back_as_it_went_in() -> None:
     with filled(WORK_PLANS, [(DAY, imported())]) as conn:
-        detail = plan_detail(conn, ALL, PLAN, DAY)
+        detail = plan_detail(conn, ALL, PLAN, DAY, ALL)
     assert detail
     assert detail.body == BODY
+
+
+def test_a_draft_is_within_reach_of_who_manages_the_agencys_plans_alone() -> None:
+    elsewhere = Reach(frozenset({fixed_id(99)}), frozenset())
+    for adopted, drafts, shown in ((False, elsewhere, 0), (False, ALL, 1), (True, elsewhere, 1)):
+        with filled(WORK_PLANS, [(DAY, imported()), *([(DAY, ADOPTED)] if adopted else [])]) as conn:
+            assert len(plans(conn, ALL, drafts)) == shown
+            assert bool(plan_detail(conn, ALL, PLAN, DAY, drafts)) == bool(shown)

@@ -162,11 +162,10 @@ def open_reactions(
 
 def run_reactions(runner: ReactionRunner, context: str, stop: Flag, on_progress: OnProgress = lambda _: None) -> None:
     """Carry out reactions until ``stop`` is set, then close the runner."""
+    reacting = Work(context, "reactions", lambda seconds: runner.run_once(BATCH, seconds), runner.lag, runner.parked)
     try:
-        work(
-            Work(context, "reactions", lambda seconds: runner.run_once(BATCH, seconds), runner.lag, runner.parked),
-            stop,
-            on_progress,
-        )
+        if runner.is_fed:
+            work(reacting, stop, on_progress)
+        stop.wait()
     finally:
         runner.close()

@@ -1,5 +1,6 @@
 """A reaction is carried out once, its outcome recorded; what is not ready waits, and only bugs park."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from shared.eventstore.memory import MemoryStore
 from shared.messaging.bus import SqliteBus
 from shared.projection.ledger import Occurrence
 from shared.projection.parked import Cause
-from shared.projection.reactions import ReactionRunner, open_reactions
 from shared.projection.slots_sqlite import SqliteSlots
+from shared.reactions import ReactionRunner, open_reactions, run_reactions
 from shared.service import NotYet, Reaction, Runtime, Service
 from shared.settings import Settings
 from tests.support.appends import HandClock
@@ -57,7 +58,7 @@ class World:
         request = Request(actor="system", agency_id=occurrence.row.agency_id)
         runtime.commands.handle(COUNTER, "one", Count(amount), request)
 
-    def runner(self, *reactions: Reaction) -> ReactionRunner:
+    def runner(self, *reactions: Reaction, ordinal: int = 0) -> ReactionRunner:
         service = Service("toy", "玩具", reactions=reactions or (Reaction("count-seen", (ThingSeen,), self.act),))
         codec: Any = PlainCodec()
         unused: Any = None
@@ -74,7 +75,7 @@ class World:
         )
         space = SqliteSlots(self.folder / "views")
         try:
-            return open_reactions(runtime, space, self.bus)
+            return open_reactions(runtime, space, self.bus, ordinal=ordinal, of=2 if ordinal else 1)
         finally:
             space.close()
 
@@ -219,3 +220,15 @@ def test_one_act_may_command_the_same_thing_twice(world: World) -> None:
     with closing(world.runner(Reaction("twice", (ThingSeen,), twice))) as runner:
         drain(runner)
     assert world.counted() == [4, 4]
+
+
+def test_a_process_without_a_share_of_the_events_waits_without_working(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked, stop = list[str](), threading.Event()
+    monkeypatch.setattr("shared.reactions.work", lambda work, *_: worked.append(work.ledger))
+    stop.set()
+    own = Reaction("count-own", (ThingCounted,), world.act)
+    for ordinal in range(2):
+        run_reactions(world.runner(own, ordinal=ordinal), "toy", stop)
+    assert worked == ["reactions"]

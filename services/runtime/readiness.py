@@ -1,0 +1,58 @@
+"""Whether the embedded platform shows everything that is recorded: asked at its start, before it says ready."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event
+
+import structlog
+
+from services.runtime.assembly import Assembly
+from services.search.indexer import is_current
+from services.search.ledgers.register import NAME
+from services.search.service import SERVICE as SEARCH
+from shared.projection.slots import LedgerNotReady
+from shared.service import Service
+
+LOOK_SECONDS = 0.05
+TELL_SECONDS = 10.0
+"""How often a start that takes long says what it waits for."""
+
+log = structlog.get_logger(__name__)
+
+
+class Backlog:
+    """What is recorded and not yet shown: in the order in which it is carried on, so that an empty one is empty."""
+
+    def __init__(self, assembly: Assembly, services: Iterable[Service]) -> None:
+        self._assembly = assembly
+        self._services = [s for s in services if not s.stateless]
+        self._relays = {s.name: assembly.relay(s) for s in self._services if s.deciders}
+
+    def behind(self) -> Iterator[str]:
+        """Yield what is behind: contexts not published whole, ledgers, the index."""
+        yield from (name for name, relay in self._relays.items() if relay.lag())
+        for service in self._services:
+            for name, projector in self._assembly.projection(service).projectors.items():
+                if projector.behind() != 0:
+                    yield f"{service.name}.{name}"
+        if SEARCH in self._services and not self._index_is_current():
+            yield "index"
+
+    def _index_is_current(self) -> bool:
+        try:
+            with self._assembly.projection(SEARCH).reader.read(NAME) as reading:
+                return is_current(reading, self._assembly.index)
+        except LedgerNotReady:
+            return False
+
+
+def await_caught_up(backlog: Backlog, stop: Event, then: Callable[[], None]) -> None:
+    """Call ``then`` once nothing is behind; never where ``stop`` is set before. Says now and then what is awaited."""
+    told = time.monotonic()
+    while next(backlog.behind(), None) is not None:
+        if time.monotonic() - told > TELL_SECONDS:
+            log.warning("still catching up", behind=list(backlog.behind()))
+            told = time.monotonic()
+        if stop.wait(LOOK_SECONDS):
+            return
+    then()

@@ -1,0 +1,55 @@
+"""From an empty folder to the first agency's supervisor: bootstrap, sign in, register the agency, open an account."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.runtime import cli
+from shared.settings import settings as settings_of_this_process
+from tests.support.asgi import Client
+from tests.support.embedded import PASSWORD, await_ledgers, started
+
+SUPERVISORS = "晚间的渡口 2026"
+AGENCY = {"name": "清河市政策研究中心", "root_kind": "general-branch", "root_name": "中心机关党总支"}
+
+
+def bootstrap(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIUHEN_DATA_DIR", str(folder))
+    monkeypatch.setattr(cli, "configure", lambda _: None)
+    settings_of_this_process.cache_clear()
+    try:
+        done = CliRunner().invoke(cli.app, ["bootstrap", "--login", "root"], input=f"{PASSWORD}\n{PASSWORD}\n")
+    finally:
+        settings_of_this_process.cache_clear()
+    assert done.exit_code == 0, done.output
+
+
+def signed_in(client: Client, account: str, password: str) -> Client:
+    answer = client.post("/api/access/sign-in", json={"account": account, "password": password})
+    assert answer.status_code == 200, answer.text
+    found = client.at("127.0.0.1")
+    found.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+    return found
+
+
+def test_the_first_administrator_registers_an_agency_and_opens_its_supervisors_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap(tmp_path, monkeypatch)
+    with started(tmp_path) as (assembly, app, crew):
+        root = signed_in(Client(app), "root", PASSWORD)
+        assert [g["agency_id"] for g in root.get("/api/access/me").json()["grants"]] == ["platform"]
+        registered = root.post("/api/organization/agencies", json=AGENCY)
+        assert registered.status_code == 201, registered.text
+        await_ledgers(assembly, crew)
+        agency = registered.json()["id"]
+        (organisation,) = root.get("/api/organization/tree", params={"agency": agency}).json()["organisations"]
+        grant = {"role": "general-branch", "agency": agency, "organisation": organisation["id"]}
+        account = {"login": "luolan", "display_name": "罗岚", "password": SUPERVISORS, "agency": agency}
+        opened = root.post("/api/access/accounts", json=account | {"grants": [grant]})
+        assert opened.status_code == 201, opened.text
+        supervisor = signed_in(Client(app), "luolan", SUPERVISORS)
+        assert supervisor.get("/api/access/me").json()["grants"][0]["agency_id"] == agency
+        other = supervisor.post("/api/organization/agencies", json=AGENCY | {"name": "清河市某局"})
+        assert (other.status_code, other.json()["code"]) == (403, "not-permitted")

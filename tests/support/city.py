@@ -1,0 +1,145 @@
+"""A whole city on this machine: every context in its own processes, on the real engines."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from shared.settings import Settings
+from tests.support.free_ports import free_port
+
+ROLES = {
+    "access": ("api", "sequence", "relay", "project"),
+    "organization": ("api", "sequence", "relay", "project"),
+    "search": ("api", "project", "index"),
+    "audit": ("api",),
+    "console": ("api",),
+}
+STATEFUL = ("access", "organization", "search")
+START_SECONDS = 120
+RUN_SECONDS = 300
+_OF_A_CITY = {
+    "data_dir",
+    "database_url",
+    "vault_key_file",
+    "kafka_bootstrap",
+    "topic_prefix",
+    "elasticsearch_url",
+    "index_prefix",
+}
+
+
+@dataclass
+class Process:
+    """One running ``liuhen <context> <role>``."""
+
+    context: str
+    role: str
+    port: int
+    popen: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@dataclass
+class City:
+    """The processes of a city and how to start, kill and reach them."""
+
+    folder: Path
+    environment: dict[str, str]
+    processes: dict[tuple[str, str], Process] = field(default_factory=dict)
+    ports: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def url(self, context: str) -> str:
+        return self.processes[context, "api"].url
+
+    def run(self, *arguments: str) -> None:
+        """Run a command to its end."""
+        self.run_all([arguments])
+
+    def run_all(self, commands: Sequence[tuple[str, ...]]) -> None:
+        """Run commands at once, each to its end."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        begun = [subprocess.Popen(self._command(*each), env=self.environment, **pipes) for each in commands]
+        said = [process.communicate(timeout=RUN_SECONDS)[0] for process in begun]
+        assert [process.returncode for process in begun] == [0] * len(begun), "".join(said)
+
+    def start(self, context: str, role: str) -> Process:
+        port = self.ports.setdefault((context, role), free_port())
+        log = (self.folder / f"{context}-{role}.log").open("ab")
+        environment = self.environment | {"LIUHEN_PORT": str(port), "LIUHEN_SERVICE_URLS": self._service_urls()}
+        with log:
+            popen = subprocess.Popen(self._command(context, role), env=environment, stdout=log, stderr=log)
+        process = self.processes[context, role] = Process(context, role, port, popen)
+        return process
+
+    def await_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        for process in self.processes.values():
+            while not process.ready():
+                assert process.popen.poll() is None, self.log_of(process)
+                assert time.monotonic() < deadline, f"not ready: {self.log_of(process)}"
+                process.popen.poll()
+                _pause()
+
+    def log_of(self, process: Process) -> str:
+        return (self.folder / f"{process.context}-{process.role}.log").read_text("utf-8")[-4000:]
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.popen.terminate()
+        for process in self.processes.values():
+            try:
+                process.popen.wait(40)
+            except subprocess.TimeoutExpired:
+                process.popen.kill()
+                process.popen.wait(10)
+
+    def _service_urls(self) -> str:
+        for context in ROLES:
+            self.ports.setdefault((context, "api"), free_port())
+        return json.dumps({c: f"http://127.0.0.1:{self.ports[c, 'api']}" for c in ROLES})
+
+    @staticmethod
+    def _command(*arguments: str) -> list[str]:
+        return [sys.executable, "-m", "services.runtime.cli", *arguments]
+
+
+def _pause() -> None:
+    """Give a starting process the processor; readiness is asked again at once after it."""
+    os.sched_yield()
+    subprocess.run(["/bin/true"], check=True)
+
+
+@contextmanager
+def city(settings: Settings) -> Iterator[City]:
+    """Migrate, load the demo, start every process, stop them at the end."""
+    named = settings.model_dump(mode="json", include=_OF_A_CITY)
+    environment = os.environ | {f"LIUHEN_{name.upper()}": value for name, value in named.items()}
+    environment |= {"LIUHEN_LOG_FORMAT": "json", "LIUHEN_LOG_LEVEL": "WARNING"}
+    running = City(settings.data_dir, environment)
+    running.run_all([(context, "migrate") for context in STATEFUL])
+    running.run("demo")
+    try:
+        for context, roles in ROLES.items():
+            for role in roles:
+                running.start(context, role)
+        running.await_ready()
+        yield running
+    finally:
+        running.stop()

@@ -1,0 +1,36 @@
+"""The menu holds what its reader may and would use, nothing else."""
+
+import pytest
+
+from services.console.menu import menu_for
+from shared.security.principal import Role
+from tests.support.visitors import visitor
+
+OFFICE = ["工作台", "任务落实台账", "组织生活", "检索", "历史追溯"]
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        (Role.GENERAL_BRANCH, OFFICE),
+        (Role.BRANCH_SECRETARY, OFFICE),
+        (Role.BRANCH_ORGANISER, OFFICE),
+        (Role.INSPECTOR, OFFICE),
+        (Role.MEMBER, ["工作台", "任务落实台账", "组织生活", "检索"]),
+        (Role.ADMINISTRATOR, ["工作台", "系统"]),
+    ],
+)
+def test_a_menu_is_its_roles(role, titles):
+    assert [entry["title"] for entry in menu_for(visitor(role), "/")] == titles
+
+
+def test_somebody_without_a_role_has_no_menu():
+    assert menu_for(visitor(), "/") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "on"), [("/", "工作台"), ("/plans", "任务落实台账"), ("/plans/x/tasks", "任务落实台账"), ("/plansx", None)]
+)
+def test_the_entry_of_the_present_page_is_marked(path, on):
+    marked = [entry["title"] for entry in menu_for(visitor(Role.GENERAL_BRANCH), path) if entry["on"]]
+    assert marked == ([on] if on else [])

@@ -1,0 +1,44 @@
+"""The one table of who may what."""
+
+from shared.security.policy import AGENCY_WIDE_READS, TABLE, Permission
+from shared.security.principal import ROLE_NAMES, Role
+
+BUSINESS = set(Permission) - {
+    Permission.SEE_OWN_ACCOUNT,
+    Permission.SEE_ORGANISATION,
+    Permission.MANAGE_ORGANISATION,
+    Permission.MANAGE_ACCOUNTS,
+    Permission.SEE_SYSTEM,
+}
+
+
+def test_every_permission_has_a_row_and_every_row_a_role() -> None:
+    assert set(TABLE) == set(Permission)
+    assert all(TABLE.values())
+
+
+def test_every_role_has_a_name_for_the_screen_and_may_do_something() -> None:
+    assert set(ROLE_NAMES) == set(Role)
+    assert all(any(role in roles for roles in TABLE.values()) for role in Role)
+
+
+def test_the_system_administrator_reads_and_writes_no_business_content() -> None:
+    assert {p for p in BUSINESS if Role.ADMINISTRATOR in TABLE[p]} == set()
+
+
+def test_nobody_else_manages_accounts_or_sees_the_system() -> None:
+    assert TABLE[Permission.MANAGE_ACCOUNTS] == TABLE[Permission.SEE_SYSTEM] == {Role.ADMINISTRATOR}
+
+
+def test_the_inspection_group_changes_nothing() -> None:
+    changing = {p for p in Permission if p.value.startswith(("manage-", "record-"))}
+    assert {p for p in changing if Role.INSPECTOR in TABLE[p]} == set()
+
+
+def test_a_member_replays_nothing_and_records_nothing() -> None:
+    held = {p for p in Permission if Role.MEMBER in TABLE[p]}
+    assert held & {Permission.REPLAY, Permission.RECORD_ACTIVITY, Permission.MANAGE_PLAN} == set()
+
+
+def test_only_reading_reaches_beyond_the_branch_a_role_is_held_at() -> None:
+    assert all(p.value.startswith("see-") for p in AGENCY_WIDE_READS)
