@@ -42,9 +42,7 @@ class RuleBroken(Exception):
     the rule, ``article`` names the rule's source where there is one (文件 + 条), ``rule`` its code and version.
     """
 
-    def __init__(
-        self, code: str, sentence: str, *, article: str | None = None, rule: str | None = None
-    ) -> None:
+    def __init__(self, code: str, sentence: str, *, article: str | None = None, rule: str | None = None) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence

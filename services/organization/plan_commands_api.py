@@ -93,8 +93,6 @@ def routes(runtime: Runtime) -> APIRouter:
         caller.require(agency_id)
         uploaded = _uploaded(form.file)
         request = headers.request(caller, agency_id, [agency_id, uploaded.sha256(), form.title, form.year])
-        if done := runtime.commands.done(request):
-            return accepted(done)
         return accepted(import_plan(runtime, request, uploaded, form.title, form.year))
 
     @router.post("/{plan_id}/adopt")
@@ -129,8 +127,6 @@ def routes(runtime: Runtime) -> APIRouter:
         uploaded = _uploaded(form.file)
         said = [plan_id, uploaded.sha256(), form.document_number, form.issued_on, form.reason]
         request = headers.request(caller, opened(plan_id, caller).agency_id, said)
-        if done := runtime.commands.done(request):
-            return accepted(done)
         return accepted(
             amend_plan(runtime, request, plan_id, uploaded, form.document_number, form.issued_on, form.reason)
         )

@@ -61,8 +61,8 @@ def life(url: str) -> Iterator[Life]:
 
 
 def test_a_key_written_before_the_append_answers_for_an_effect_that_never_happened(life: Life, url: str) -> None:
+    _take_in_a_transaction_of_its_own(url, f"organization:agency:{new_id()}")
     with killed_at(life.store, "append", before=True), pytest.raises(Killed):
-        _take_in_a_transaction_of_its_own(url, f"organization:agency:{new_id()}")
         life.register(replace(REQUEST, idempotency_key=None))
     retried = life.register()
     assert retried.repeated

@@ -91,11 +91,14 @@ class Pipeline:
         activity_id = new_id()
         today = day_in_china(system_clock())
         details = ActivityDetails(today, "到堤上去", "清河大堤", "电话表放在预案第一页。", (world.member_id,), (), ())
-        command = RecordActivity(
-            activity_id, world.agency_id, world.branch_id, EvidenceKind.THEME_DAY, details, today
-        )
+        command = RecordActivity(activity_id, world.agency_id, world.branch_id, EvidenceKind.THEME_DAY, details, today)
         request = Request(actor="t", agency_id=world.agency_id, idempotency_key=world.key, fingerprint="f")
         return self.organization.commands.handle(ACTIVITY, activity_id, command, request)
+
+    def carry(self, world: World) -> None:
+        """Record the world's activity and carry it to the index."""
+        self.record(world)
+        self.pump()
 
     def pump(self) -> None:
         """Carry everything to the index; ends when nothing moves any more and nothing is behind."""

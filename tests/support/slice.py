@@ -80,7 +80,7 @@ class Walker:
         return self._answer(self.ask("POST", path, **options))
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        context = path.split("/")[2].split("?")[0]
+        context = path.split("/")[2]
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return httpx.request(method, self.url_of(context) + path, headers=headers, timeout=60, verify=_TLS, **options)
 

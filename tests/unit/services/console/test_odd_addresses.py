@@ -74,7 +74,7 @@ class Behind:
 
 
 def page(behind: Behind, method: str, path: str) -> int:
-    routers = [*behind.routes(), *(module.routes(None) for module in pages.ALL)]  # type: ignore[arg-type]
+    routers = [*behind.routes(), *(module.routes(None) for module in pages.ALL)]
     app = build_app(Settings(), routers, Named(), Health(started=True))
     install.static_files(app)
     install.refusals(app)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import APIRouter
 
 from services.organization.domain.agency import AGENCY as AGENCY_DECIDER
 from services.organization.domain.agency import EstablishOrganisation, RegisterAgency
@@ -105,7 +106,10 @@ class Office:
             vault=self.vault,
         )
         self._found()
-        routers = [*(build(self.runtime) for build in SERVICE.routes), replay_routes(self.runtime)]
+        self.serve(*(build(self.runtime) for build in SERVICE.routes), replay_routes(self.runtime))
+
+    def serve(self, *routers: APIRouter) -> None:
+        """Answer with these routes from now on."""
         self._client = Client(build_app(self.runtime.settings, routers, ByName(), Health(started=True)))
 
     def _found(self) -> None:

@@ -69,7 +69,7 @@ def test_an_enrolment_and_a_move_sent_again_are_answered_though_the_organisation
 
 def test_a_document_sent_again_is_not_kept_again(office: Office) -> None:
     plan = office.adopted_plan()
-    amended = PLAN_TEXT + "\n".encode()
+    amended = PLAN_TEXT + b"\n"
     first = office.upload("supervisor", f"/work-plans/{plan}/amendments", amended, 200, headers=KEY, **AMENDMENT)
     kept = blobs(office)
     again = office.upload("supervisor", f"/work-plans/{plan}/amendments", amended, 200, headers=KEY, **AMENDMENT)

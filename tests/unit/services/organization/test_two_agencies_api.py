@@ -1,7 +1,14 @@
 """What belongs to another agency or branch is neither changed nor named nor replayed; the answer is 404."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.organization.domain.work_plan import WORK_PLAN
+from services.organization.service import SERVICE
+from shared.replay.routes import replay_routes
+from shared.security.policy import Permission
+from shared.service import Visibility
 from tests.support.organisation_world import AGENCY, FIRST, SECOND
 from tests.unit.services.organization.office import (
     OTHER_AGENCY,
@@ -77,6 +84,14 @@ def test_an_agencys_plan_is_replayed_by_whoever_replays_in_that_agency(office: O
         assert history(office, "organiser", stream) == 200
         assert history(office, "organiser-there-member-here", stream) == 404
         assert history(office, "stranger", stream) == 404
+
+
+def test_who_replays_but_may_not_read_the_record_itself_replays_nothing(office: Office) -> None:
+    plan = office.adopted_plan()
+    for_accounts_managers = {WORK_PLAN.aggregate: lambda _: Visibility(Permission.MANAGE_ACCOUNTS.value, AGENCY, None)}
+    service = replace(SERVICE, visibility=for_accounts_managers)
+    office.serve(replay_routes(replace(office.runtime, service=service)))
+    assert history(office, "supervisor", f"organization:work-plan:{plan}") == 404
 
 
 @pytest.mark.parametrize("agency", [AGENCY, OTHER_AGENCY])

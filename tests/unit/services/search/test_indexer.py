@@ -1,7 +1,7 @@
 """The index follows the register: nothing is lost by a crash, the deleted is not found, a new analysis refills it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +92,22 @@ class Library:
         slot = self.catalog.current(REGISTER)
         assert slot is not None
         return opened(self.space, slot)
+
+
+class Moments(threading.Event):
+    """A stop whose waits take no time: something happens at the fifth, the fiftieth ends the loop."""
+
+    def __init__(self, happens: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._happens, self._waits = happens, 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._waits += 1
+        if self._waits == 5:
+            self._happens()
+        if self._waits == 50:
+            self.set()
+        return self.is_set()
 
 
 @pytest.fixture
@@ -375,18 +391,16 @@ def test_an_engine_that_is_away_is_waited_for_and_loses_nothing(
 ) -> None:
     library.settle()
     library.put("1", "先算清电费")
-    monkeypatch.setattr(module, "WAIT_SECONDS", 0.0)
     away = [IndexUnavailable(), IndexUnavailable()]
-    write, stop = TantivyIndex.write, threading.Event()
+    write = TantivyIndex.write
 
     def unsteady(self: Any, documents: Any) -> Any:
         if away:
             raise away.pop()
-        stop.set()
         return write(self, documents)
 
     monkeypatch.setattr(TantivyIndex, "write", unsteady)
-    library.indexer.run(stop)
+    library.indexer.run(Moments())
     assert library.found("算清电费") == {"1"}
     assert library.dirty() == []
 
@@ -394,27 +408,18 @@ def test_an_engine_that_is_away_is_waited_for_and_loses_nothing(
 def test_an_idle_indexer_asks_for_dirty_documents_alone(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     library.settle()
     monkeypatch.setattr(module, "LOOK_SECONDS", 1000.0)
-    looks, asked, stop = [0], [0], threading.Event()
-    current, has_dirty = SlotCatalog.current, Indexer._has_dirty
+    looks = [0]
+    current = SlotCatalog.current
 
     def counted(self: Any, ledger: Any) -> Any:
         looks[0] += 1
         return current(self, ledger)
 
-    def found_at_the_fifth(self: Any) -> bool:
-        asked[0] += 1
-        if asked[0] == 5:
-            monkeypatch.setattr(TantivyIndex, "write", _then(stop, TantivyIndex.write))
-            library.put("1", "先算清电费")
-        return has_dirty(self)
-
-    monkeypatch.setattr(Indexer, "_has_dirty", found_at_the_fifth)
     with monkeypatch.context() as counting:
         counting.setattr(SlotCatalog, "current", counted)
-        library.indexer.run(stop)
-    assert asked[0] == 5
-    assert looks[0] == 3  # the indexer before and after its rest, and the test's own put
+        library.indexer.run(Moments(lambda: library.put("1", "先算清电费")))
     assert library.found("算清电费") == {"1"}
+    assert looks[0] == 4  # before the put, the put's own, to write, and once more
 
 
 def test_an_idle_indexer_looks_now_and_then_which_slot_serves(
@@ -423,21 +428,13 @@ def test_an_idle_indexer_looks_now_and_then_which_slot_serves(
     library.put("1", "第五稿", counter=5)
     library.settle()
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    library.rebuild()
-    library.put("1", "重建之后")
-    stop = threading.Event()
-    loop = threading.Thread(target=library.indexer.run, args=(stop,))
-    rest = Indexer._rest
 
-    def rested(self: Indexer, until: threading.Event) -> None:
-        if library.found("重建之后"):
-            stop.set()
-        rest(self, until)
+    def rebuilt() -> None:
+        library.rebuild()
+        library.put("1", "重建之后")
 
-    monkeypatch.setattr(Indexer, "_rest", rested)
-    loop.start()
-    loop.join(10)
-    assert not loop.is_alive()
+    library.indexer.run(Moments(rebuilt))
+    assert library.found("重建之后") == {"1"}
 
 
 def test_the_loop_ends_when_told_to(library: Library) -> None:
@@ -479,14 +476,6 @@ def _refuse(patch: pytest.MonkeyPatch, id_: str) -> None:
         return replace(write(self, kept), refused=tuple(refused))
 
     patch.setattr(TantivyIndex, "write", choosy)
-
-
-def _then(stop: threading.Event, write: Any) -> Any:
-    def last(self: Any, documents: Any) -> Any:
-        stop.set()
-        return write(self, documents)
-
-    return last
 
 
 def _analyse_as(patch: pytest.MonkeyPatch, version: str) -> None:
