@@ -18,7 +18,7 @@ from shared.observability.logs import configure
 from shared.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="机关党建工作平台")
-out = Console()
+out = Console(soft_wrap=True)
 
 
 @contextmanager

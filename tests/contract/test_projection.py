@@ -1,9 +1,9 @@
 """What every place for slots promises, SQLite files and PostgreSQL schemas alike."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,19 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.eventstore.memory import MemoryStore
-from shared.messaging.bus import SqliteBus
 from shared.messaging.port import Delivery, Record
 from shared.projection import books
-from shared.projection.books import CHECKPOINTS
-from shared.projection.feeds import Feed, StoreFeed, TopicFeed, TrailForked, feeds_for
+from shared.projection.feeds import feeds_for
 from shared.projection.intake import Intake
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.parked import Cause
-from shared.projection.rebuild import Rebuild, RebuildRefused
 from shared.projection.runner import LedgerRunner
-from shared.projection.slots import Slot, SlotCatalog, SlotSpace
-from shared.projection.slots_postgres import PostgresSlots
-from shared.projection.slots_sqlite import SqliteSlots
-from tests.support.appends import HandClock
+from shared.projection.slots import SlotCatalog, SlotSpace
+from tests.support.slot_world import CODEC, World, drain, seen
 from tests.support.toy import (
     Crashed,
     Faults,
-    PlainCodec,
     ThingCounted,
-    ThingLookedAt,
     ThingMade,
     ThingSeen,
     content,
@@ -41,79 +34,6 @@ from tests.support.toy import (
     record,
     toy_ledger,
 )
-
-CODEC = PlainCodec()
-
-
-@dataclass
-class World:
-    """One context: its slots, its store, another context's store and topic."""
-
-    space: SlotSpace
-    bus: SqliteBus
-    clock: HandClock = field(default_factory=HandClock)
-    stack: ExitStack = field(default_factory=ExitStack)
-
-    def __post_init__(self) -> None:
-        self.store, self.other = MemoryStore(self.clock), MemoryStore(self.clock)
-        self.catalog = SlotCatalog(self.space, self.clock)
-
-    @property
-    def stride(self) -> int:
-        """How many steps a kill moves on each time: all on files, some on a server, where a trial takes longer."""
-        return 1 if isinstance(self.space, SqliteSlots) else 11
-
-    def feeds(self, ledger: Ledger) -> list[Feed]:
-        foreign = [TopicFeed(self.bus, ["other.events"])] if "other" in ledger.contexts() else []
-        return [StoreFeed(self.store), *foreign]
-
-    def runner(self, ledger: Ledger, slot: Slot | None = None) -> LedgerRunner:
-        slot = slot or self.catalog.prepare(ledger)
-        assert slot
-        runner = LedgerRunner(ledger, self.space.open(slot), self.feeds(ledger), CODEC, self.clock)
-        return self.stack.enter_context(closing(runner))
-
-    def rebuild(self, ledger: Ledger) -> Rebuild:
-        return Rebuild(ledger, self.catalog, lambda: self.feeds(ledger), CODEC)
-
-    def three_things(self) -> None:
-        for name in ("a", "b", "c"):
-            record(self.store, name, ThingMade(name=name))
-        for amount in (1, 2, 3):
-            for name in ("a", "b", "c"):
-                record(self.store, name, ThingCounted(amount=amount), ThingLookedAt())
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def new_space(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], SlotSpace]:
-    """Opens the same place each time, as another process would."""
-    if request.param == "sqlite":
-        return lambda: SqliteSlots(tmp_path / "views")
-    url = request.getfixturevalue("postgres_url")("views")
-    return lambda: PostgresSlots(url)
-
-
-@pytest.fixture
-def space(new_space: Callable[[], SlotSpace]) -> Iterator[SlotSpace]:
-    with closing(new_space()) as made:
-        yield made
-
-
-@pytest.fixture
-def world(space: SlotSpace, tmp_path: Path) -> Iterator[World]:
-    with closing(SqliteBus(tmp_path / "bus.db")) as bus:
-        bus.ensure_topic("other.events", 3)
-        made = World(space, bus)
-        with made.stack:
-            yield made
-
-
-def drain(intake: Intake, limit: int = 500) -> int:
-    total = 0
-    while count := intake.run_once(limit):
-        total += count
-    return total
-
 
 # Order and once
 
@@ -174,10 +94,6 @@ def test_a_kill_before_any_statement_of_a_batch_leaves_no_trace_and_loses_nothin
 
 
 # Topics: at least once
-
-
-def seen(world: World, *amounts: int, name: str = "x") -> None:
-    record(world.other, name, *(ThingSeen(amount=n) for n in amounts), context="other")
 
 
 def entries(runner: Intake, ledger: Ledger) -> list[int]:
@@ -487,132 +403,3 @@ def test_after_an_erasure_only_the_slot_that_is_fed_remains_and_it_is_compacted(
     assert [s.number for s in world.catalog.slots()] == [2]
     files = [f for f in (tmp_path / "views").glob("*") if f.is_file()]
     assert not [f for f in files if b"a name to be erased" in f.read_bytes()]
-
-
-# Rebuild
-
-
-def test_a_rebuild_gives_what_is_served_and_swaps(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.projection.rebuild.BATCH", 4)
-    ledger = toy_ledger(foreign=True)
-    world.three_things()
-    seen(world, 1, 2)
-    publish(world.bus, *world.other.read(0, 10))
-    runner = world.runner(ledger)
-    drain(runner)
-    lefts: list[int] = []
-    rebuild = Rebuild(ledger, world.catalog, lambda: world.feeds(ledger), CODEC, lambda p: lefts.append(p.left))
-    report = rebuild.run()
-    assert report.same is True
-    assert report.events == world.store.head() + 2
-    assert report.rows == {"things": (3, 3), "entries": (11, 11)}
-    assert lefts[-1] == 0
-    current = world.catalog.current(ledger)
-    assert current
-    assert (current.number, runner.slot.slot.number) == (2, 1)
-
-
-def test_a_rebuild_of_a_newer_version_applies_the_newer_handlers(world: World) -> None:
-    world.three_things()
-    drain(world.runner(toy_ledger(1)))
-    newer = toy_ledger(2, sign=-1)
-    report = world.rebuild(newer).run()
-    assert report.same is None
-    assert content(world.runner(newer).slot, newer) == expected(world.store.read(0, 100), sign=-1)
-
-
-def test_a_rebuild_that_fails_on_what_was_served_is_refused_and_the_old_one_stays(world: World) -> None:
-    world.three_things()
-    old = toy_ledger(1)
-    drain(world.runner(old))
-    with pytest.raises(RebuildRefused) as refused:
-        world.rebuild(toy_ledger(2, Faults({3: KeyError("three")}))).run()
-    assert len(refused.value.reasons) == 3
-    current = world.catalog.current(old)
-    assert current
-    assert current.version == 1
-    assert content(world.runner(old).slot, old) == expected(world.store.read(0, 100))
-
-
-def test_a_rebuild_that_empties_a_table_is_refused(world: World) -> None:
-    world.three_things()
-    drain(world.runner(toy_ledger()))
-    with pytest.raises(RebuildRefused, match="变空"):
-        Rebuild(toy_ledger(), world.catalog, tuple, CODEC).run()
-
-
-# A kill inside the comparison leaves a server-side cursor that nobody can close any more.
-@pytest.mark.filterwarnings("ignore:.*ServerCursorMixin:pytest.PytestUnraisableExceptionWarning")
-def test_a_kill_before_any_statement_of_a_rebuild_serves_the_old_or_the_new_whole(
-    world: World, new_space: Callable[[], SlotSpace]
-) -> None:
-    ledger = toy_ledger()
-    world.three_things()
-    drain(world.runner(ledger))
-    whole = expected(world.store.read(0, 100))
-    step, crashed = 1 - world.stride, True
-    while crashed:
-        step, crashed = step + world.stride, False
-        try:
-            with crashing_at(Engine, step):
-                world.rebuild(ledger).run()
-        except Crashed:
-            crashed = True
-        with closing(new_space()) as elsewhere:
-            catalog = SlotCatalog(elsewhere, world.clock)
-            current = catalog.current(ledger)
-            assert current
-            with closing(elsewhere.open(current)) as served:
-                assert content(served, ledger) == whole, f"killed before step {step}"
-    world.rebuild(ledger).run()
-    assert step > 20
-    assert len(world.catalog.slots("toys")) == 2
-
-
-# A store restored from a backup
-
-
-def test_a_ledger_ahead_of_a_restored_store_refuses_to_go_on(world: World) -> None:
-    ledger = toy_ledger()
-    world.three_things()
-    drain(world.runner(ledger))
-    restored = MemoryStore(world.clock)
-    record(restored, "a", ThingMade(name="a"))
-    world.store = restored
-    with pytest.raises(TrailForked):
-        world.runner(ledger).run_once()
-
-
-def test_a_ledger_of_another_history_refuses_to_go_on_and_is_rebuilt(world: World) -> None:
-    ledger = toy_ledger()
-    record(world.store, "a", ThingMade(name="a"))
-    drain(world.runner(ledger))
-    world.store = MemoryStore(world.clock)
-    world.three_things()
-    with pytest.raises(TrailForked):
-        world.runner(ledger).run_once()
-    assert world.rebuild(ledger).run().rows == {"things": (1, 3), "entries": (0, 9)}
-
-
-def test_a_half_built_slot_of_another_history_is_started_over(world: World) -> None:
-    ledger = toy_ledger()
-    record(world.store, "a", ThingMade(name="a"))
-    half = world.runner(ledger, world.catalog.building(ledger))
-    drain(half)
-    world.store = MemoryStore(world.clock)
-    world.three_things()
-    report = world.rebuild(ledger).run()
-    assert {name: now for name, (_, now) in report.rows.items()} == {"things": 3, "entries": 9}
-
-
-def test_every_place_is_moved_with_the_event_that_moved_it(world: World) -> None:
-    ledger = toy_ledger(foreign=True)
-    world.three_things()
-    seen(world, 1)
-    publish(world.bus, *world.other.read(0, 1))
-    runner = world.runner(ledger)
-    drain(runner)
-    with runner.slot.read() as reading:
-        rows = {row.source: row for row in reading.execute(select(CHECKPOINTS))}
-    assert rows["store"].event_id == world.store.read(world.store.head() - 1, 1)[0].event_id
-    assert (rows["other.events"].value, rows["other.events"].event_id) == (1, world.other.read(0, 1)[0].event_id)

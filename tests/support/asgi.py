@@ -1,10 +1,11 @@
 """A blocking client of an ASGI application in this process: no socket, one event loop a request."""
 
-import asyncio
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
+
+from tests.support.running import run
 
 
 class Client:
@@ -18,7 +19,7 @@ class Client:
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         options["headers"] = {**self.headers, **options.pop("headers", {})}
-        return asyncio.run(self._send(method, path, **options))
+        return run(self._send(method, path, **options))
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)

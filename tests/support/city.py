@@ -23,7 +23,7 @@ ROLES = {
     "console": ("api",),
 }
 STATEFUL = ("access", "organization", "search")
-START_SECONDS = 120
+START_SECONDS = 240
 RUN_SECONDS = 300
 _OF_A_CITY = {
     "data_dir",

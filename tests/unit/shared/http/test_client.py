@@ -1,6 +1,5 @@
 """How one service speaks to another: in this process where they share one, else by its URL, else 503 in Chinese."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from shared.http.problems import Problem
 from shared.security.policy import Permission
 from shared.security.principal import Role
 from shared.settings import Settings
+from tests.support.running import run
 from tests.unit.shared.http.lone import Named, principal
 
 
@@ -26,7 +26,7 @@ def asked(services: Services, context: str, path: str, bearer: str | None = None
         finally:
             await services.close()
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 def local() -> Services:
@@ -103,7 +103,7 @@ def test_a_context_with_a_url_is_asked_there_though_there_is_an_application_here
         finally:
             await services.close()
 
-    assert asyncio.run(address()) == "http://elsewhere.invalid"
+    assert run(address()) == "http://elsewhere.invalid"
 
 
 @pytest.mark.parametrize("id_", ["\x00", "x?q=1", "x#y", "..", ".", "%00", "%3F", "a b", "党", "\x7f"])
