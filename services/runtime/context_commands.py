@@ -28,7 +28,7 @@ def for_service(service: Service, assembled: Assembled, out: Console) -> typer.T
 
     if service.stateless:
         return group
-    for role in roles.roles_of(service, embedded=False):
+    for role in dict.fromkeys((*roles.roles_of(service, embedded=False), "react")):
         group.command(role, help=(roles.ROLES[role].__doc__ or "").strip())(_role(service, role, assembled))
 
     @group.command()
