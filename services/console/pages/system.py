@@ -29,6 +29,16 @@ LOOPS = {
     "store": "事件登记",
 }
 
+LEDGERS = {
+    "access.accounts": "账号",
+    "access.organisation_tree": "权限所用的组织树",
+    "organization.organisations": "组织与名册",
+    "organization.work_plans": "工作要点",
+    "organization.task_ledger": "任务落实",
+    "organization.activities": "组织生活",
+    "search.register": "检索登记簿",
+}
+
 
 def routes(_: Runtime) -> APIRouter:
     """Return the system page."""
@@ -61,6 +71,8 @@ async def _components(visitor: Visitor, context: str) -> list[dict[str, Any]]:
 
 def title(name: str) -> str:
     """Return a component as people call it: ``organization-project`` → 组织与工作计划 · 更新台账."""
+    if name in LEDGERS:
+        return f"台账 · {LEDGERS[name]}"
     said = [CONTEXTS.get(part) or LOOPS.get(part) or part for part in name.split("-")]
     if name.startswith("store-"):
         said.reverse()

@@ -16,12 +16,13 @@ class BranchCast:
 
 @dataclass(frozen=True, slots=True)
 class AgencyCast:
-    """An agency, the root of its tree, its branches."""
+    """An agency, the root of its tree, its branches, and who is on the root's own roster."""
 
     name: str
     root_kind: OrganisationKind
     root_name: str
     branches: tuple[BranchCast, ...]
+    members: tuple[str, ...] = ()
 
 
 OFFICE = AgencyCast(
@@ -42,6 +43,7 @@ ARCHIVE = AgencyCast(
     OrganisationKind.BRANCH,
     "档案馆机关党支部",
     (),
+    ("胡映", "齐向东", "沙棠", "尹平"),
 )
 
 COMMITTEE = AgencyCast("清河市直机关工委", OrganisationKind.WORK_COMMITTEE, "市直机关工委", ())

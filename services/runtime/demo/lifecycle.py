@@ -87,7 +87,8 @@ def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: d
     days = list(year.theme_days(cast, plan_id, now))
     for day in days:
         clock.move_to(start_of_day(day.held_on + timedelta(days=1)) + timedelta(hours=16, minutes=40))
-        activity_id = year.record(organization, cast, organiser, day, day.held_on + timedelta(days=1))
+        recorder = organiser if day.branch is OFFICE.branches[0] else supervisor
+        activity_id = year.record(organization, cast, recorder, day, day.held_on + timedelta(days=1))
         if day is days[len(days) // 2] and day.details.absentees:
             clock.move_to(clock() + timedelta(hours=17))
             year.correct(organization, cast, supervisor, activity_id, day, clock().date())

@@ -37,6 +37,7 @@ def establish(runtime: Runtime, agency: AgencyCast, cast: Cast, actor: str) -> N
     request = Request(actor=actor, agency_id=agency_id)
     register = RegisterAgency(agency_id, agency.name, root_id, agency.root_kind, agency.root_name)
     runtime.commands.handle(AGENCY, agency_id, register, request, lambda _: (agency_claim(agency.name),))
+    _enrol(runtime, cast, request, root_id, (agency.name, agency.root_name), agency.members)
     for branch in agency.branches:
         _establish_branch(runtime, agency, branch, cast, request)
 
@@ -47,7 +48,13 @@ def _establish_branch(runtime: Runtime, agency: AgencyCast, branch: BranchCast, 
     cast.organisations[agency.name, branch.name] = branch_id
     command = EstablishOrganisation(branch_id, root_id, OrganisationKind.BRANCH, branch.name)
     runtime.commands.handle(AGENCY, request.agency_id, command, request)
-    for name in branch.members:
-        member_id = cast.members[name] = demo_id(agency.name, branch.name, name)
-        enrol = EnrolMember(member_id, request.agency_id, branch_id, name, "full")
+    _enrol(runtime, cast, request, branch_id, (agency.name, branch.name), branch.members)
+
+
+def _enrol(
+    runtime: Runtime, cast: Cast, request: Request, organisation_id: str, path: tuple[str, str], names: tuple[str, ...]
+) -> None:
+    for name in names:
+        member_id = cast.members[name] = demo_id(*path, name)
+        enrol = EnrolMember(member_id, request.agency_id, organisation_id, name, "full")
         runtime.commands.handle(MEMBER, member_id, enrol, request)
