@@ -7,7 +7,7 @@ import psycopg
 import stamina
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Engine, MetaData, QueuePool, create_engine, event, text
+from sqlalchemy import Engine, MetaData, NullPool, QueuePool, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -28,17 +28,19 @@ def make_database(url: str) -> None:
             connection.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(parsed.database or "")))
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, kept_open: bool = True) -> Engine:
     """Return an engine: SQLite with WAL, full durability and zeroed deletions; PostgreSQL as it is.
 
-    An in-memory SQLite database lives in one connection, which threads take in turns.
+    An in-memory SQLite database lives in one connection, which threads take in turns. Without ``kept_open`` every
+    other database is connected to anew each time, and nothing needs closing.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True) if kept_open else create_engine(parsed, poolclass=NullPool)
     in_memory = parsed.database in (None, "", ":memory:")
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if in_memory else {}
-    engine = create_engine(parsed, poolclass=QueuePool, connect_args={"check_same_thread": False}, **pool)
+    kind = QueuePool if kept_open or in_memory else NullPool
+    engine = create_engine(parsed, poolclass=kind, connect_args={"check_same_thread": False}, **pool)
     event.listen(engine, "connect", _sqlite_pragmas)
     return engine
 

@@ -31,7 +31,7 @@ myself = Myself()
 def routes(runtime: Runtime) -> APIRouter:
     """Return the routes of a person's own sign-in."""
     router = APIRouter(prefix="/api/access", tags=["账号"])
-    passwords, throttle = Passwords(), Throttle(runtime.clock)
+    passwords, throttle = Passwords(), Throttle(runtime.clock, runtime.settings.context_url(runtime.service.name))
 
     @router.post("/sign-in", dependencies=[Depends(public)])
     def start(body: SignIn, request: Request) -> SessionToken:

@@ -1,14 +1,21 @@
-"""Back-off for repeated attempts: kept in this process's memory, per log-in name and address, and per address.
+"""Back-off for repeated attempts, per log-in name and address, and per address.
 
-A restart forgets it and each process counts for itself; argon2id's own cost bounds what that gives away.
+A small table of the context's database, so that a restart forgets nothing and all processes count together. It is no
+event: it says nothing that anyone will ask for later, and a row goes a quarter of an hour after its last attempt.
 """
 
-from collections import OrderedDict
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
+from functools import cached_property
 
-from shared.clock import Clock
+from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, String, Table, delete, select, text
+from sqlalchemy import insert as new_row
+
+from shared.clock import Clock, from_micros, to_micros
+from shared.database import make_tables, open_engine
 
 FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_OF_AN_ADDRESS = 100
@@ -16,7 +23,19 @@ FREE_ATTEMPTS_OF_AN_ADDRESS = 100
 
 LONGEST_WAIT = timedelta(seconds=60)
 FORGOTTEN_AFTER = timedelta(minutes=15)
-KEPT = 10_000
+COUNT_LOCK = 0x54687274
+"""The PostgreSQL advisory lock under which attempts are counted: one that has no row yet cannot be locked by it."""
+
+metadata = MetaData()
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("counted_by", String(64), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
+    Column("wait_until", BigInteger, nullable=False),
+)
+"""``counted_by`` is the SHA-256 of what is counted by, in hex; moments are microseconds since 1970."""
 
 
 class TooManyAttempts(Exception):
@@ -34,6 +53,11 @@ class Tries:
     key: str
     free: int = FREE_ATTEMPTS
 
+    @property
+    def stored(self) -> str:
+        """Return what stands for the key in the table."""
+        return hashlib.sha256(self.key.encode()).hexdigest()
+
     def wait_after(self, count: int) -> timedelta:
         """Return how long to wait after so many: none while they are free, then 1, 2, 4 … 60 seconds."""
         beyond = count - self.free
@@ -43,10 +67,9 @@ class Tries:
 class Throttle:
     """Counts attempts. An attempt counts when it begins, so that many at once gain nothing."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = Lock()
-        self._attempts: OrderedDict[str, tuple[int, datetime, datetime]] = OrderedDict()
+    def __init__(self, clock: Clock, url: str = "sqlite://") -> None:
+        """Count in the database at ``url``; its table is made with the first attempt. No connection is kept."""
+        self._clock, self._url = clock, url
 
     def begin(self, *counted: Tries) -> None:
         """Count an attempt by each of these.
@@ -55,29 +78,57 @@ class Throttle:
             TooManyAttempts: it comes too early by one of them; it is counted by none.
         """
         now = self._clock()
-        with self._lock:
-            until = max(self._attempts[t.key][2] if t.key in self._attempts else now for t in counted)
+        with self._alone() as db:
+            db.execute(delete(sign_in_attempts).where(sign_in_attempts.c.last_at < to_micros(now - FORGOTTEN_AFTER)))
+            found = _attempts(db, counted)
+            until = max((moment for _, moment in found.values()), default=now)
             if now < until:
                 raise TooManyAttempts(int((until - now).total_seconds()) + 1)
             for tries in counted:
-                self._count(tries, now)
+                count = found.get(tries.stored, (0, now))[0] + 1
+                _put(db, tries, count, now, now + tries.wait_after(count))
 
     def forget(self, tries: Tries) -> None:
         """Forget the attempts: it was the right person."""
-        with self._lock:
-            self._attempts.pop(tries.key, None)
+        with self._alone() as db:
+            _drop(db, tries)
 
     def take_back(self, tries: Tries) -> None:
         """Take back one attempt: it succeeded. The others stay: one's own log-in must not clear guesses at others'."""
-        with self._lock:
-            if tries.key in self._attempts:
-                count, last, _ = self._attempts[tries.key]
-                self._attempts[tries.key] = (max(count - 1, 0), last, last)
+        row = sign_in_attempts.c
+        fewer = sign_in_attempts.update().where(row.counted_by == tries.stored, row.attempts > 0)
+        with self._alone() as db:
+            db.execute(fewer.values(attempts=row.attempts - 1, wait_until=row.last_at))
 
-    def _count(self, tries: Tries, now: datetime) -> None:
-        count, last, _ = self._attempts.get(tries.key, (0, now, now))
-        count = 1 if now - last > FORGOTTEN_AFTER else count + 1
-        self._attempts[tries.key] = (count, now, now + tries.wait_after(count))
-        self._attempts.move_to_end(tries.key)
-        while len(self._attempts) > KEPT:
-            self._attempts.popitem(last=False)
+    @cached_property
+    def _engine(self) -> Engine:
+        engine = open_engine(self._url, kept_open=False)
+        make_tables(engine, metadata)
+        return engine
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """One process after the other, from reading a count to writing it."""
+        with self._engine.begin() as db:
+            if self._engine.dialect.name == "postgresql":
+                db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": COUNT_LOCK})
+            else:
+                db.execute(text("BEGIN IMMEDIATE"))
+            yield db
+
+
+def _attempts(db: Connection, counted: tuple[Tries, ...]) -> dict[str, tuple[int, datetime]]:
+    rows = db.execute(
+        select(sign_in_attempts).where(sign_in_attempts.c.counted_by.in_([tries.stored for tries in counted]))
+    )
+    return {row.counted_by: (row.attempts, from_micros(row.wait_until)) for row in rows}
+
+
+def _put(db: Connection, tries: Tries, count: int, last: datetime, until: datetime) -> None:
+    _drop(db, tries)
+    moments = {"last_at": to_micros(last), "wait_until": to_micros(until)}
+    db.execute(new_row(sign_in_attempts).values(counted_by=tries.stored, attempts=count, **moments))
+
+
+def _drop(db: Connection, tries: Tries) -> None:
+    db.execute(delete(sign_in_attempts).where(sign_in_attempts.c.counted_by == tries.stored))
