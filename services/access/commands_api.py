@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 
 from services.access.accounts import open_account
-from services.access.domain.account import ACCOUNT, EndRole, GrantRole, OpenAccount, SuspendAccount
+from services.access.domain.account import ACCOUNT, EndRole, GrantRole, OpenAccount, ResetPassword, SuspendAccount
 from services.access.ledgers import organisation_tree
 from services.access.passwords import Passwords
-from services.access.schemas import Id, NewAccount, NewGrant, WithReason
+from services.access.schemas import Id, NewAccount, NewGrant, ResetOfPassword, WithReason
 from services.access.sessions import account_of
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
@@ -22,6 +22,7 @@ from shared.service import Runtime
 AT_PLATFORM = frozenset({Role.ADMINISTRATOR, Role.INSPECTOR})
 """What may be held above every agency; a role that writes an agency's records may not."""
 
+OPENED_BY_ANOTHER = "账号由管理员开立，首次登录须修改密码"
 MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 
 
@@ -64,6 +65,7 @@ def routes(runtime: Runtime) -> APIRouter:
             member_id=body.member,
             password_hash=passwords.hash(body.login, body.password),
             grants=tuple(grant_of(caller, g) for g in body.grants),
+            chosen_by_another=OPENED_BY_ANOTHER,
         )
         asked = body.model_dump(mode="json", exclude={"password"})  # no hash of a password that is quick to guess
         return accepted(open_account(runtime, command, headers.request(caller, agency_id, asked)))
@@ -89,6 +91,20 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """终止一项角色."""
         return change(caller, id, EndRole(grant_id, body.reason), headers, grant_id, body.reason)
+
+    @router.post("/{id}/password")
+    def reset_password(
+        id: Id, body: ResetOfPassword, caller: Caller = MANAGER, headers: CommandHeaders = Depends()
+    ) -> Accepted:
+        """重设密码；原有登录全部结束，本人下次登录须修改."""
+        if id == caller.principal.account_id:
+            raise RuleBroken("own-password", "请在“修改密码”中修改自己的密码。")
+        _agency_of(runtime, caller, id)
+        account = account_of(runtime, id)
+        if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
+            raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员重设密码。")
+        command = ResetPassword(passwords.hash(account.login or "", body.password), body.reason)
+        return change(caller, id, command, headers, body.reason)
 
     @router.post("/{id}/suspend")
     def suspend(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:

@@ -73,6 +73,13 @@ class WithReason(Body):
     reason: Reason
 
 
+class ResetOfPassword(Body):
+    """重设密码; the new password is told to its owner, who must change it."""
+
+    password: Password
+    reason: Reason
+
+
 class ChangePassword(Body):
     """修改本人密码."""
 

@@ -73,6 +73,8 @@ def routes(runtime: Runtime) -> APIRouter:
         if not passwords.matches(account.password_hash, body.current):
             raise Problem(422, "password-wrong", "现在的密码不对，没有修改。")
         throttle.forget(tries)
+        if account.must_change_password and passwords.matches(account.password_hash, body.new):
+            raise Problem(422, "password-unchanged", "新密码不能和管理员设置的密码相同。")
         command = SetPassword(passwords.hash(account.login or "", body.new))
         asked = commands.Request(actor=me.account_id, agency_id=account.agency_id)
         return accepted(runtime.commands.handle(ACCOUNT, me.account_id, command, asked))

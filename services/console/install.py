@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from services.console.rendering import STATIC, page
-from services.console.session import Refused, SignedIn, SignInFirst, Visitor
+from services.console.session import ChangePasswordFirst, Refused, SignedIn, SignInFirst, Visitor
 from shared.http.problems import Problem
 
 TITLES = {403: "没有权限", 404: "没有找到", 503: "暂时不可用"}
@@ -28,6 +28,7 @@ def static_files(app: FastAPI) -> None:
 def refusals(app: FastAPI) -> None:
     """Answer a page's refusals with a page: the sign-in, or the service's own sentence."""
     app.add_exception_handler(SignInFirst, _sign_in)
+    app.add_exception_handler(ChangePasswordFirst, _change_password)
     app.add_exception_handler(Refused, _refused)
     for kind in AS_PAGES:
         app.add_exception_handler(kind, _as_page(app.exception_handlers[kind]))
@@ -35,9 +36,17 @@ def refusals(app: FastAPI) -> None:
 
 def _sign_in(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, SignInFirst)
+    return _sent_to(request, exc.location)
+
+
+def _change_password(request: Request, _: Exception) -> Response:
+    return _sent_to(request, "/account/password")
+
+
+def _sent_to(request: Request, location: str) -> Response:
     if "hx-request" in request.headers:
-        return Response(status_code=204, headers={"HX-Redirect": exc.location})
-    return RedirectResponse(exc.location, 303)
+        return Response(status_code=204, headers={"HX-Redirect": location})
+    return RedirectResponse(location, 303)
 
 
 def _refused(request: Request, exc: Exception) -> Response:
@@ -70,7 +79,7 @@ async def _visitor(request: Request) -> Visitor | None:
         return known  # type: ignore[no-any-return]
     try:
         return await SignedIn()(request)
-    except (SignInFirst, Refused, Problem):
+    except (SignInFirst, ChangePasswordFirst, Refused, Problem):
         return None
 
 

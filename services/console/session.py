@@ -26,6 +26,10 @@ class SignInFirst(Exception):
         self.location = f"/sign-in?next={quote(back_to, safe='')}"
 
 
+class ChangePasswordFirst(Exception):
+    """The visitor's password was chosen by an administrator: every page leads to changing it."""
+
+
 class Refused(Exception):
     """A service refused; ``problem`` is its document. The page that asked shows it beside what was typed."""
 
@@ -102,7 +106,13 @@ class Visitor:
 
 
 class SignedIn(Guard):
-    """A dependency: the visitor, or the way to the sign-in page. Refuses forms that another site sent."""
+    """A dependency: the visitor, or the way to the sign-in page. Refuses forms that another site sent.
+
+    Whoever must change the password gets through only ``with_any_password``.
+    """
+
+    def __init__(self, *, with_any_password: bool = False) -> None:
+        self._with_any_password = with_any_password
 
     async def __call__(self, request: Request) -> Visitor:
         """Return the visitor."""
@@ -115,6 +125,8 @@ class SignedIn(Guard):
         if answer.is_error:
             raise Refused(answer.status_code, problem_of(answer))
         visitor = Visitor(Principal.model_validate(answer.json()), bearer, services)
+        if visitor.principal.must_change_password and not self._with_any_password:
+            raise ChangePasswordFirst
         request.state.visitor = visitor
         return visitor
 

@@ -24,6 +24,14 @@ class PasswordSet(Event):
     hash: Sealed[str]
 
 
+@event("access.password-change-required")
+class PasswordChangeRequired(Event):
+    """The password in force was chosen by somebody else: its owner must choose another at the next sign-in."""
+
+    account_id: str
+    reason: Text
+
+
 @event("access.role-granted")
 class RoleGranted(Event):
     """An account holds a role at an organisation from now on."""

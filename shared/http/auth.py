@@ -64,6 +64,8 @@ class Allow(Guard):
     def __call__(self, request: Request) -> Caller:
         """Return the caller, or refuse with 401 or 403."""
         principal = signed_in(request)
+        if principal.must_change_password:
+            raise Problem(403, "password-change-needed", "请先修改密码：现在的密码是管理员设置的。")
         extent = reach(principal, self.permission)
         if extent.nothing:
             raise Problem(403, "not-permitted", "您的角色没有这项权限；如确有需要，请联系本机关管理员。")

@@ -71,7 +71,7 @@ NOWHERE = Reach(frozenset(), frozenset())
 
 def reach(principal: Principal, permission: Permission) -> Reach:
     """Return how far a caller's grants carry a permission; nothing where no role of the table holds it."""
-    grants = [g for g in principal.grants if g.role in TABLE[permission]]
+    grants = _carrying(principal, permission)
     whole = frozenset(g.agency_id for g in grants if _agency_wide(g, permission))
     single = frozenset(o for g in grants for o in g.organisations)
     return Reach(agencies=whole, organisations=single)
@@ -79,7 +79,13 @@ def reach(principal: Principal, permission: Permission) -> Reach:
 
 def agencies_held_in(principal: Principal, permission: Permission) -> frozenset[str]:
     """Return the agencies where a role of the table is held anywhere: enough for what is the agency's own."""
-    return frozenset(g.agency_id for g in principal.grants if g.role in TABLE[permission])
+    return frozenset(g.agency_id for g in _carrying(principal, permission))
+
+
+def _carrying(principal: Principal, permission: Permission) -> list[Grant]:
+    if principal.must_change_password:
+        return []
+    return [g for g in principal.grants if g.role in TABLE[permission]]
 
 
 def _agency_wide(grant: Grant, permission: Permission) -> bool:

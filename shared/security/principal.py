@@ -57,6 +57,8 @@ class Principal(BaseModel):
     member_id: str | None
     display_name: str
     grants: tuple[Grant, ...]
+    must_change_password: bool = False
+    """Whether somebody else chose the password in force: until it is changed the grants carry nothing."""
 
     @property
     def home_agency(self) -> str | None:

@@ -10,7 +10,7 @@ from shared.settings import settings as settings_of_this_process
 from tests.support.asgi import Client
 from tests.support.embedded import PASSWORD, await_ledgers, started
 
-SUPERVISORS = "晚间的渡口 2026"
+SUPERVISORS, OWN = "晚间的渡口 2026", "只有本人知道的密码 77"
 AGENCY = {"name": "清河市政策研究中心", "root_kind": "general-branch", "root_name": "中心机关党总支"}
 
 
@@ -33,6 +33,21 @@ def signed_in(client: Client, account: str, password: str) -> Client:
     return found
 
 
+def led_to_another_password(browser: Client) -> str:
+    """Whoever got a password from an administrator comes to no page but the one that changes it."""
+    signed_in_page = browser.post("/sign-in", data={"account": "luolan", "password": SUPERVISORS})
+    browser.headers["Cookie"] = signed_in_page.headers["set-cookie"].split(";")[0]
+    for path in ("/", "/plans", "/search?q=x"):
+        assert browser.get(path).headers["location"] == "/account/password"
+    assert "管理员设置" in browser.get("/account/password").text
+    typed = {"current": SUPERVISORS, "new": OWN, "again": OWN}
+    slip = browser.post("/account/password", data=typed | {"again": SUPERVISORS})
+    assert (slip.status_code, "不一样" in slip.text) == (422, True)
+    changed = browser.post("/account/password", data=typed)
+    assert changed.status_code == 303, changed.text
+    return changed.headers["location"]
+
+
 def test_the_first_administrator_registers_an_agency_and_opens_its_supervisors_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,7 +64,8 @@ def test_the_first_administrator_registers_an_agency_and_opens_its_supervisors_a
         account = {"login": "luolan", "display_name": "罗岚", "password": SUPERVISORS, "agency": agency}
         opened = root.post("/api/access/accounts", json=account | {"grants": [grant]})
         assert opened.status_code == 201, opened.text
-        supervisor = signed_in(Client(app), "luolan", SUPERVISORS)
+        assert led_to_another_password(Client(app)) == "/sign-in?changed=1"
+        supervisor = signed_in(Client(app), "luolan", OWN)
         assert supervisor.get("/api/access/me").json()["grants"][0]["agency_id"] == agency
         other = supervisor.post("/api/organization/agencies", json=AGENCY | {"name": "清河市某局"})
         assert (other.status_code, other.json()["code"]) == (403, "not-permitted")

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.contracts.access import AccountOpened, AccountSuspended, PasswordSet, RoleEnded, RoleGranted
+from shared.contracts.access import (
+    AccountOpened,
+    AccountSuspended,
+    PasswordChangeRequired,
+    PasswordSet,
+    RoleEnded,
+    RoleGranted,
+)
 from shared.contracts.base import Event, Sealed
 from shared.decider import Decider, RuleBroken, Unknown
 
@@ -29,6 +36,8 @@ class AccountState:
     display_name: str | None = None
     member_id: str | None = None
     password_hash: str | None = None
+    must_change_password: bool = False
+    """Whether the password was chosen by somebody else, and nothing but changing it is open."""
     suspended: str | None = None
     """The reason, where it is suspended."""
     grants: Mapping[str, HeldRole] = field(default_factory=dict)
@@ -56,6 +65,8 @@ class OpenAccount:
     member_id: str | None = None
     password_hash: str | None = None
     grants: tuple[GrantRole, ...] = ()
+    chosen_by_another: str | None = None
+    """Why the first password must be changed at the first sign-in; None where its owner typed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,14 @@ class SetPassword:
     """Replace the password; the hash (argon2id) was made before."""
 
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPassword:
+    """Give the account a password that its owner must change at the next sign-in."""
+
+    password_hash: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,7 @@ class SuspendAccount:
     reason: str
 
 
-Command = OpenAccount | SetPassword | GrantRole | EndRole | SuspendAccount
+Command = OpenAccount | SetPassword | ResetPassword | GrantRole | EndRole | SuspendAccount
 
 
 def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
@@ -98,6 +117,8 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
         raise RuleBroken("account-suspended", "这个账号已经停用，不能再授予角色或设置密码。")
     if isinstance(command, GrantRole):
         return _grant(state, command)
+    if isinstance(command, ResetPassword):
+        return _reset(state, command)
     return () if state.password_hash == command.password_hash else (_password(state, command.password_hash),)
 
 
@@ -116,7 +137,9 @@ def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
         member_id=command.member_id,
     )
     state = evolve(state, opened)
-    password = (_password(state, command.password_hash),) if command.password_hash else ()
+    password: tuple[Event, ...] = (_password(state, command.password_hash),) if command.password_hash else ()
+    if password and command.chosen_by_another:
+        password = (*password, _change_required(state, command.chosen_by_another))
     return (opened, *password, *(e for g in command.grants for e in _grant(state, g)))
 
 
@@ -151,6 +174,16 @@ def _password(state: AccountState, password_hash: str) -> Event:
     return PasswordSet(account_id=state.account_id, hash=Sealed(subject=state.subject, value=password_hash))
 
 
+def _reset(state: AccountState, command: ResetPassword) -> tuple[Event, ...]:
+    if state.must_change_password and state.password_hash == command.password_hash:
+        return ()
+    return (_password(state, command.password_hash), _change_required(state, command.reason))
+
+
+def _change_required(state: AccountState, reason: str) -> Event:
+    return PasswordChangeRequired(account_id=state.account_id, reason=reason)
+
+
 def evolve(state: AccountState, event: Event) -> AccountState:
     """Return the account after an event."""
     match event:
@@ -164,7 +197,9 @@ def evolve(state: AccountState, event: Event) -> AccountState:
                 member_id=event.member_id,
             )
         case PasswordSet():
-            return replace(state, password_hash=event.hash.value)
+            return replace(state, password_hash=event.hash.value, must_change_password=False)
+        case PasswordChangeRequired():
+            return replace(state, must_change_password=True)
         case RoleGranted():
             held = HeldRole(event.role, event.agency_id, event.organisation_id)
             return replace(state, grants={**state.grants, event.grant_id: held})
@@ -182,10 +217,16 @@ def snapshot(state: AccountState) -> dict[str, Any]:
         "login": state.login,
         "display_name": state.display_name,
         "member": state.member_id,
-        "password": "已设置" if state.password_hash else "未设置",
+        "password": _password_shown(state),
         "status": f"已停用：{state.suspended}" if state.suspended else "正常",
         "grants": {i: {"role": g.role, "organisation": g.organisation_id} for i, g in state.grants.items()},
     }
+
+
+def _password_shown(state: AccountState) -> str:
+    if not state.password_hash:
+        return "未设置"
+    return "已设置，须本人修改" if state.must_change_password else "已设置"
 
 
 ACCOUNT: Decider[AccountState] = Decider("access", "account", AccountState(), decide, evolve, snapshot)

@@ -19,7 +19,14 @@ from sqlalchemy import (
     update,
 )
 
-from shared.contracts.access import AccountOpened, AccountSuspended, PasswordSet, RoleEnded, RoleGranted
+from shared.contracts.access import (
+    AccountOpened,
+    AccountSuspended,
+    PasswordChangeRequired,
+    PasswordSet,
+    RoleEnded,
+    RoleGranted,
+)
 from shared.projection.ledger import Ledger, Occurrence
 from shared.security.policy import Reach
 
@@ -103,6 +110,10 @@ def _password(db: Connection, seen: Occurrence) -> None:
     _change(db, seen, has_password=True)
 
 
+def _change_required(db: Connection, seen: Occurrence) -> None:
+    _change(db, seen)
+
+
 def _granted(db: Connection, seen: Occurrence) -> None:
     event: RoleGranted = seen.event
     db.execute(_ADD_GRANT, event.model_dump())
@@ -124,11 +135,12 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=1,
+    version=2,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
         PasswordSet: _password,
+        PasswordChangeRequired: _change_required,
         RoleGranted: _granted,
         RoleEnded: _ended,
         AccountSuspended: _suspended,

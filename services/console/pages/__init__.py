@@ -5,6 +5,7 @@ from services.console.pages import (
     activity_form,
     desk,
     history,
+    password,
     plan_changes,
     plan_import,
     plan_tasks,
@@ -14,5 +15,18 @@ from services.console.pages import (
     system,
 )
 
-ALL = (sign_in, desk, plan_import, plan_tasks, plan_changes, plans, activity_form, activities, search, history, system)
+ALL = (
+    sign_in,
+    password,
+    desk,
+    plan_import,
+    plan_tasks,
+    plan_changes,
+    plans,
+    activity_form,
+    activities,
+    search,
+    history,
+    system,
+)
 """In the order routes are tried: a fixed address before one with a name in it."""

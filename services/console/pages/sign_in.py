@@ -20,8 +20,8 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(dependencies=[Depends(public)], include_in_schema=False)
 
     @router.get("/sign-in")
-    def form(request: Request, next: str = "/") -> HTMLResponse:
-        return page(request, "sign_in.html", next=local_path(next))
+    def form(request: Request, next: str = "/", changed: bool = False) -> HTMLResponse:
+        return page(request, "sign_in.html", next=local_path(next), changed=changed)
 
     @router.post("/sign-in")
     async def sign_in(

@@ -1,7 +1,8 @@
 """The one table of who may what."""
 
-from shared.security.policy import AGENCY_WIDE_READS, TABLE, Permission
+from shared.security.policy import AGENCY_WIDE_READS, TABLE, Permission, agencies_held_in, reach
 from shared.security.principal import ROLE_NAMES, Role
+from tests.support.visitors import visitor
 
 BUSINESS = set(Permission) - {
     Permission.SEE_OWN_ACCOUNT,
@@ -42,3 +43,12 @@ def test_a_member_replays_nothing_and_records_nothing() -> None:
 
 def test_only_reading_reaches_beyond_the_branch_a_role_is_held_at() -> None:
     assert all(p.value.startswith("see-") for p in AGENCY_WIDE_READS)
+
+
+def test_a_password_that_another_chose_lets_no_role_carry_anything() -> None:
+    someone = visitor(*Role).principal
+    waiting = someone.model_copy(update={"must_change_password": True})
+    for permission in Permission:
+        assert not reach(someone, permission).nothing
+        assert reach(waiting, permission).nothing
+        assert not agencies_held_in(waiting, permission)

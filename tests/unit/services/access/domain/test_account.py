@@ -3,10 +3,18 @@ from services.access.domain.account import (
     EndRole,
     GrantRole,
     OpenAccount,
+    ResetPassword,
     SetPassword,
     SuspendAccount,
 )
-from shared.contracts.access import AccountOpened, AccountSuspended, PasswordSet, RoleEnded, RoleGranted
+from shared.contracts.access import (
+    AccountOpened,
+    AccountSuspended,
+    PasswordChangeRequired,
+    PasswordSet,
+    RoleEnded,
+    RoleGranted,
+)
 from shared.contracts.base import Sealed
 from shared.testing.scenario import given
 
@@ -50,6 +58,25 @@ def test_nothing_can_be_done_to_an_account_that_does_not_exist() -> None:
 def test_a_password_is_replaced() -> None:
     new = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$2"))
     given(ACCOUNT, OPENED, PASSWORD).when(SetPassword("$argon2id$2")).then(new)
+
+
+def test_a_password_that_another_chose_must_be_changed_until_its_owner_does() -> None:
+    reset = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$2"))
+    required = PasswordChangeRequired(account_id="a", reason="本人忘记")
+    after = given(ACCOUNT, OPENED, PASSWORD).when(ResetPassword("$argon2id$2", "本人忘记")).then(reset, required)
+    assert after.state.must_change_password
+    own = given(ACCOUNT, OPENED, PASSWORD, reset, required).when(SetPassword("$argon2id$3")).happens()
+    assert not own.state.must_change_password
+
+
+def test_the_first_password_is_to_be_changed_where_another_chose_it() -> None:
+    command = OpenAccount("a", "g", "zhang", "张某", "m", "$argon2id$1", (), "管理员开立")
+    required = PasswordChangeRequired(account_id="a", reason="管理员开立")
+    given(ACCOUNT).when(command).then(OPENED, PASSWORD, required)
+
+
+def test_no_password_of_a_suspended_account_is_reset() -> None:
+    given(ACCOUNT, OPENED, SUSPENDED).when(ResetPassword("h", "理由")).raises("account-suspended")
 
 
 def test_the_same_role_at_the_same_organisation_is_granted_once() -> None:
