@@ -41,6 +41,8 @@ def routes(_: Runtime) -> APIRouter:
             return page(
                 request, "sign_in.html", None, answer.status_code, sentence=sentence, account=account, next=next
             )
+        if before := request.cookies.get(COOKIE):
+            await services.request("access", "POST", "/api/access/sign-out", before)
         response = RedirectResponse(local_path(next), 303)
         _keep(request, response, answer.json()["token"])
         return response
