@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -54,6 +54,26 @@ class Settings(BaseSettings):
     session_absolute_hours: int = Field(12, ge=1)
     secure_cookies: bool = False
     """True behind HTTPS; a city's overlay sets it."""
+
+    public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")
+    """Where people find the platform, ``https://name[:port]``: the way back from elsewhere is built on it alone."""
+
+    oidc_issuer: str | None = None
+    """The identity provider (统一身份认证), for instance ``https://id.example/realms/city``; None: there is none."""
+
+    oidc_client_id: str = "liuhen"
+    oidc_client_secret: SecretStr | None = None
+    oidc_client_secret_file: Path | None = None
+    """The secret's file, instead of ``oidc_client_secret``."""
+
+    oidc_scope: str = Field("openid profile", pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$")
+    oidc_account_claim: str = "preferred_username"
+    oidc_link_by_claim: bool = False
+    """True: a first sign-in whose ``oidc_account_claim`` is a log-in name here links the two. Only for a claim that
+    people cannot change themselves at the provider: whoever can would take another's account."""
+
+    oidc_ca_file: Path | None = None
+    """The certificates (PEM) that the provider's is checked against; None: those of the public web."""
 
     log_format: Literal["text", "json"] = "text"
     log_level: str = "INFO"
