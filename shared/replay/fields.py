@@ -1,7 +1,7 @@
 """A state as flat fields, and what changed between two of them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,17 @@ ABSENT = "\x00absent"
 
 def flatten(state: Mapping[str, Any]) -> Flat:
     """Return the state as ``{"a.b.c": value}``; lists are values, empty objects too."""
-    return dict(_walk((), state))
+    flat: Flat = {}
+    _flatten_into(flat, "", state)
+    return flat
 
 
-def _walk(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
-        for key, inner in value.items():
-            yield from _walk((*path, str(key)), inner)
-    elif path:
-        yield ".".join(path), value
+def _flatten_into(flat: Flat, prefix: str, state: Mapping[str, Any]) -> None:
+    for key, value in state.items():
+        if value and isinstance(value, dict):
+            _flatten_into(flat, f"{prefix}{key}.", value)
+        else:
+            flat[f"{prefix}{key}"] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,21 @@ class FieldChange:
 
 def changes(before: Flat, after: Flat) -> list[FieldChange]:
     """Return the fields that differ, in the order of the later state, then those that are gone."""
-    paths = [*after, *(p for p in before if p not in after)]
-    found = (FieldChange(p, before.get(p, ABSENT), after.get(p, ABSENT)) for p in paths)
-    return [c for c in found if _said(c.before) != _said(c.after)]
+    found = [
+        FieldChange(path, was, now) for path, now in after.items() if not _same(was := before.get(path, ABSENT), now)
+    ]
+    return found + [FieldChange(path, was, ABSENT) for path, was in before.items() if path not in after]
 
 
-def _said(value: Any) -> str:
-    """Return the value as JSON: Python takes 1, 1.0 and True for equal, a record does not."""
-    return json.dumps(value, sort_keys=True)
+def _same(before: Any, after: Any) -> bool:
+    """Compare as JSON: Python takes 1, 1.0 and True for equal, a record does not.
+
+    A long history compares each field at each step, and nearly all are unchanged texts: those need no JSON written.
+    """
+    if before is after:
+        return True
+    if isinstance(before, str) and isinstance(after, str):
+        return before == after
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True)
