@@ -48,6 +48,30 @@ class SessionToken(BaseModel):
     expires_at: datetime
 
 
+class SessionItem(BaseModel):
+    """One of one's own sessions; the address is a network, the agent a kind of program; ``current`` asks."""
+
+    id: str
+    started_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    address: str
+    agent: str
+    current: bool
+
+
+class SessionItems(BaseModel):
+    """One's own sessions in force, the newest first."""
+
+    items: list[SessionItem]
+
+
+class Ended(BaseModel):
+    """How many were ended."""
+
+    ended: int
+
+
 class NewGrant(Body):
     """授予角色."""
 

@@ -10,7 +10,9 @@ import structlog
 from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.session import SESSION, EndSession, SessionState, StartSession
 from services.access.logins import LOGIN_CLAIM, login_key
+from services.access.origins import Origin
 from services.access.passwords import Passwords
+from services.access.session_list import SessionList
 from services.access.throttle import FREE_ATTEMPTS_OF_AN_ADDRESS, Throttle, Tries
 from shared.application.commands import Outcome, Request
 from shared.contracts.access import PasswordSet
@@ -57,9 +59,25 @@ class CurrentAccount:
         return bool(self.state.account_id) and not self.state.suspended and not changed
 
 
-def sign_in(
-    runtime: Runtime, passwords: Passwords, throttle: Throttle, login: str, password: str, address: str
-) -> SignedIn:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What signing in needs: where passwords are checked, where attempts are counted, where sessions are listed."""
+
+    runtime: Runtime
+    passwords: Passwords
+    throttle: Throttle
+    sessions: SessionList
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody says at the door."""
+
+    login: str
+    password: str
+
+
+def sign_in(door: Door, said: Credentials, address: str, origin: Origin) -> SignedIn:
     """Start a session for whoever knows the password.
 
     Raises:
@@ -67,23 +85,23 @@ def sign_in(
         TooManyAttempts: too soon after failed ones of the same log-in from the same address, or after very many
             of any log-in from that address. What others try from elsewhere keeps nobody out.
     """
-    key = login_key(runtime.vault, login)
+    key = login_key(door.runtime.vault, said.login)
     here, at_all = Tries(f"{key}/{address}"), Tries(f"address/{address}", FREE_ATTEMPTS_OF_AN_ADDRESS)
-    throttle.begin(here, at_all)
-    account = account_of_login(runtime, key)
-    fits = passwords.matches(account.password_hash, password)
+    door.throttle.begin(here, at_all)
+    account = account_of_login(door.runtime, key)
+    fits = door.passwords.matches(account.password_hash, said.password)
     if not fits or account.suspended:
         log.warning("sign-in refused", address=address, account=account.account_id or None)
         raise SignInRefused
-    throttle.forget(here)
-    throttle.take_back(at_all)
-    return _start(runtime, account)
+    door.throttle.forget(here)
+    door.throttle.take_back(at_all)
+    return start_session(door.runtime, door.sessions, account, origin)
 
 
-def sign_out(runtime: Runtime, session_id: str, actor: str, agency_id: str) -> Outcome:
-    """End a session; its token is worthless at once."""
-    request = Request(actor=actor, agency_id=agency_id)
-    return runtime.commands.handle(SESSION, session_id, EndSession("本人退出"), request)
+def end_session(runtime: Runtime, session_id: str, owner: AccountState, reason: str) -> Outcome:
+    """End a session in its owner's name; its token is worthless at once."""
+    request = Request(actor=owner.account_id, agency_id=owner.agency_id)
+    return runtime.commands.handle(SESSION, session_id, EndSession(reason), request)
 
 
 def account_of_login(runtime: Runtime, key: str) -> AccountState:
@@ -107,9 +125,14 @@ def current_account(runtime: Runtime, account_id: str) -> CurrentAccount:
 def session_of(runtime: Runtime, token: str) -> CurrentSession | None:
     """Return the session that a token belongs to, in force or not, or None."""
     taken = runtime.store.claimed(SESSION_CLAIM, token_hash(token))
-    if taken is None:
+    return None if taken is None else session_by_id(runtime, StreamName.parse(taken.stream_id).id)
+
+
+def session_by_id(runtime: Runtime, session_id: str) -> CurrentSession | None:
+    """Return a session, in force or not, or None where there is none of this id."""
+    rows = runtime.store.load(str(StreamName(SESSION.context, SESSION.aggregate, session_id)))
+    if not rows:
         return None
-    rows = runtime.store.load(taken.stream_id)
     return CurrentSession(SESSION.fold(runtime.codec.decode(row) for row in rows), rows[0].recorded_at)
 
 
@@ -118,15 +141,17 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _start(runtime: Runtime, account: AccountState) -> SignedIn:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    expires_at = runtime.clock() + timedelta(hours=runtime.settings.session_absolute_hours)
-    start = StartSession(new_id(), account.account_id, token_hash(token), expires_at)
+def start_session(runtime: Runtime, sessions: SessionList, account: AccountState, origin: Origin) -> SignedIn:
+    """Start a session of somebody who has shown who they are."""
+    token, session_id, now = secrets.token_urlsafe(TOKEN_BYTES), new_id(), runtime.clock()
+    expires_at = now + timedelta(hours=runtime.settings.session_absolute_hours)
+    start = StartSession(session_id, account.account_id, token_hash(token), expires_at)
+    sessions.note(session_id, account.account_id, origin, now)
     runtime.commands.handle(
         SESSION,
-        start.session_id,
+        session_id,
         start,
         Request(actor=account.account_id, agency_id=account.agency_id),
         lambda _: (Claim(SESSION_CLAIM, start.token_sha256),),
     )
-    return SignedIn(token, start.session_id, expires_at)
+    return SignedIn(token, session_id, expires_at)

@@ -3,12 +3,15 @@
 from fastapi import APIRouter, Depends, Request
 
 from services.access.domain.account import ACCOUNT, SetPassword
+from services.access.guards import myself
+from services.access.origins import origin_of
 from services.access.passwords import Passwords
 from services.access.schemas import ChangePassword, SessionToken, SignIn
-from services.access.sessions import SignInRefused, account_of, sign_in, sign_out
+from services.access.session_list import list_of
+from services.access.sessions import Credentials, Door, SignInRefused, account_of, end_session, sign_in
 from services.access.throttle import Throttle, TooManyAttempts, Tries
 from shared.application import commands
-from shared.http.auth import Guard, public, signed_in
+from shared.http.auth import public
 from shared.http.problems import Problem
 from shared.http.requests import Accepted, accepted
 from shared.security.principal import Principal
@@ -17,28 +20,19 @@ from shared.service import Runtime
 NOBODY = "账号或密码不正确，或者账号已经停用。"
 
 
-class Myself(Guard):
-    """A dependency: whoever is signed in, with or without a role."""
-
-    def __call__(self, request: Request) -> Principal:
-        """Return the principal, or refuse with 401."""
-        return signed_in(request)
-
-
-myself = Myself()
-
-
 def routes(runtime: Runtime) -> APIRouter:
     """Return the routes of a person's own sign-in."""
     router = APIRouter(prefix="/api/access", tags=["账号"])
     passwords, throttle = Passwords(), Throttle(runtime.clock, runtime.settings.context_url(runtime.service.name))
+    door = Door(runtime, passwords, throttle, list_of(runtime))
 
     @router.post("/sign-in", dependencies=[Depends(public)])
     def start(body: SignIn, request: Request) -> SessionToken:
         """登录."""
         address = request.client.host if request.client else "unknown"
+        origin = origin_of(address, request.headers.get("user-agent"))
         try:
-            started = sign_in(runtime, passwords, throttle, body.account, body.password, address)
+            started = sign_in(door, Credentials(body.account, body.password), address, origin)
         except SignInRefused:
             raise Problem(401, "sign-in-refused", NOBODY, {"WWW-Authenticate": "Bearer"}) from None
         except TooManyAttempts as early:
@@ -48,8 +42,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/sign-out", status_code=204)
     def end(me: Principal = Depends(myself)) -> None:
         """退出."""
-        account = account_of(runtime, me.account_id)
-        sign_out(runtime, me.session_id, me.account_id, account.agency_id)
+        end_session(runtime, me.session_id, account_of(runtime, me.account_id), "本人退出")
 
     @router.get("/me")
     def who_am_i(me: Principal = Depends(myself)) -> Principal:

@@ -147,8 +147,13 @@ def refuse_forged(request: Request) -> None:
 
 
 def forwarded(request: Request) -> dict[str, str]:
-    """Return the header that tells a service which browser asks: failed sign-ins are counted by its address."""
-    return {"X-Forwarded-For": request.client.host} if request.client else {}
+    """Return the headers that tell a service which browser asks: failed sign-ins are counted by its address.
+
+    What the browser calls itself is shown to its owner in the list of sessions.
+    """
+    agent = request.headers.get("user-agent", "")
+    said = {"User-Agent": agent} if agent.isascii() else {}
+    return said | {"X-Forwarded-For": request.client.host} if request.client else said
 
 
 def local_path(target: str | None) -> str:
