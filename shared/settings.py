@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_NAME = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
+
 
 class Settings(BaseSettings):
     """How this process runs. Without any variable: one machine, SQLite, in-process bus, embedded index."""
@@ -54,6 +56,9 @@ class Settings(BaseSettings):
     session_absolute_hours: int = Field(12, ge=1)
     secure_cookies: bool = False
     """True behind HTTPS; a city's overlay sets it."""
+
+    allowed_hosts: str = Field("", pattern=rf"^({_NAME}(, ?{_NAME})*)?$")
+    """What stands in people's address bars, ``name[,name]`` without port, beside this machine's own names."""
 
     public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")
     """Where people find the platform, ``https://name[:port]``: the way back from elsewhere is built on it alone."""

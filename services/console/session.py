@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 from fastapi import Request
@@ -11,6 +11,7 @@ from starlette.datastructures import URL
 
 from shared.http.auth import Guard
 from shared.http.client import Services
+from shared.http.hosts import Hosts
 from shared.http.problems import Problem
 from shared.security.policy import Permission, reach
 from shared.security.principal import ROLE_NAMES, Principal, Role
@@ -131,19 +132,23 @@ class SignedIn(Guard):
         return visitor
 
 
+class Anyone(Guard):
+    """A dependency: a page for people who are not signed in. Refuses forms that another site sent."""
+
+    def __call__(self, request: Request) -> None:
+        """Let everyone through whose form is ours."""
+        refuse_forged(request)
+
+
 def refuse_forged(request: Request) -> None:
-    """Refuse a changing request that a browser says another site began (CSRF).
+    """Refuse a changing request that no page of ours began (CSRF); what does not say where it comes from is refused.
 
     Raises:
         Problem: 403.
     """
-    if request.method in {"GET", "HEAD"}:
-        return
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    same = site in {"same-origin", "none"} if site else origin is None or urlsplit(origin).netloc == request.url.netloc
-    if not same:
-        raise Problem(403, "cross-site", "这个操作来自别的网站，没有执行。")
+    hosts: Hosts = request.app.state.hosts
+    if request.method not in {"GET", "HEAD"} and not hosts.sent_from_own_page(request.headers):
+        raise Problem(403, "cross-site", "这个操作不是从本平台的页面发出的，没有执行；请打开页面重新提交。")
 
 
 def forwarded(request: Request) -> dict[str, str]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from shared.http import problems
 from shared.http.auth import Principals, refuse_unguarded
 from shared.http.edge import EdgeMiddleware
+from shared.http.hosts import HostMiddleware, Hosts
 from shared.http.limits import BodyLimitMiddleware
 from shared.http.probes import Health, probes
 from shared.http.strict_json import StrictJsonMiddleware
@@ -40,12 +41,14 @@ def build_app(
     _say_problem_json(app)
     app.state.principals = principals
     app.state.settings = settings
+    app.state.hosts = Hosts.of(settings)
     problems.install(app)
     for router in (*routers, probes(health)):
         refuse_unguarded(router)
         app.include_router(router)
     app.add_middleware(StrictJsonMiddleware)
     app.add_middleware(BodyLimitMiddleware, upload_limit=settings.upload_limit_mb * 1024 * 1024)
+    app.add_middleware(HostMiddleware, hosts=app.state.hosts)
     app.add_middleware(EdgeMiddleware)
     return app
 

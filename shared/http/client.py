@@ -47,7 +47,7 @@ class Services:
         local: Any = self._local
         believing: Any = ProxyHeadersMiddleware(local)  # as the server believes 127.0.0.1: whose browser it is
         transport = httpx.ASGITransport(app=believing, raise_app_exceptions=False)
-        return httpx.AsyncClient(base_url="http://in-process", transport=transport, timeout=TIMEOUT_SECONDS)
+        return httpx.AsyncClient(base_url="http://localhost", transport=transport, timeout=TIMEOUT_SECONDS)
 
     async def request(self, context: str, method: str, path: str, bearer: str | None, **options: Any) -> httpx.Response:
         """Send one request in the caller's name.

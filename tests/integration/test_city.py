@@ -120,7 +120,7 @@ def test_the_console_of_the_city_signs_a_person_in_and_shows_the_desk(
     account = accounts[SUPERVISOR]
     with httpx.Client(base_url=running.url("console"), follow_redirects=True, timeout=60) as browser:
         asked = {"account": account["account"], "password": account["password"]}
-        page = browser.post("/sign-in", data=asked)
+        page = browser.post("/sign-in", data=asked, headers={"Origin": running.url("console")})
     assert page.status_code == httpx.codes.OK
     assert account["name"] in page.text
 

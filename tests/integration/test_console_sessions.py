@@ -14,7 +14,7 @@ def signed_in(browser: Client, **headers: str) -> str:
 
 def test_signing_in_anew_ends_the_session_the_browser_had_and_no_other(tmp_path: Path) -> None:
     with embedded(tmp_path) as platform:
-        browser, elsewhere = Client(platform.app), Client(platform.app)
+        browser, elsewhere = Client(platform.app).browser(), Client(platform.app).browser()
         elsewhere.headers["Cookie"] = signed_in(elsewhere)
         before = signed_in(browser)
         browser.headers["Cookie"] = before

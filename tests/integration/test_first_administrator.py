@@ -64,7 +64,7 @@ def test_the_first_administrator_registers_an_agency_and_opens_its_supervisors_a
         account = {"login": "luolan", "display_name": "罗岚", "password": SUPERVISORS, "agency": agency}
         opened = root.post("/api/access/accounts", json=account | {"grants": [grant]})
         assert opened.status_code == 201, opened.text
-        assert led_to_another_password(Client(app)) == "/sign-in?changed=1"
+        assert led_to_another_password(Client(app).browser()) == "/sign-in?changed=1"
         supervisor = signed_in(Client(app), "luolan", OWN)
         assert supervisor.get("/api/access/me").json()["grants"][0]["agency_id"] == agency
         other = supervisor.post("/api/organization/agencies", json=AGENCY | {"name": "清河市某局"})

@@ -14,8 +14,13 @@ class Client:
         self.headers: dict[str, str] = {}
 
     def at(self, address: str) -> "Client":
-        """Somebody else's browser, at this address."""
+        """Somebody else's client, at this address."""
         return Client(self._app, address)
+
+    def browser(self) -> "Client":
+        """The same, as a browser speaks that sends our own pages' forms."""
+        self.headers["Sec-Fetch-Site"] = "same-origin"
+        return self
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         options["headers"] = {**self.headers, **options.pop("headers", {})}
@@ -29,5 +34,5 @@ class Client:
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app, client=(self._address, 50000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, **options)

@@ -15,10 +15,14 @@ from shared.settings import Settings
 from shared.vault.master import master_key
 from tests.support import engines
 
+SCHEMATHESIS = "testserver"
+"""The name under which schemathesis asks an application in its own process."""
+
 
 def embedded_settings(folder: Path) -> Settings:
     """Settings of the embedded platform, also where the environment names engines."""
-    return Settings(data_dir=folder, demo=False, database_url=None, kafka_bootstrap=None, elasticsearch_url=None)
+    embedded = {"database_url": None, "kafka_bootstrap": None, "elasticsearch_url": None}
+    return Settings(data_dir=folder, demo=False, allowed_hosts=SCHEMATHESIS, **embedded)
 
 
 @contextmanager

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.rendering import page
-from services.console.session import COOKIE, forwarded, local_path, problem_of, refuse_forged
-from shared.http.auth import public
+from services.console.session import COOKIE, Anyone, forwarded, local_path, problem_of
 from shared.http.client import Services
 from shared.service import Runtime
 from shared.settings import Settings
@@ -17,7 +16,7 @@ UNREADABLE = "暂时无法登录，请稍后再试。"
 
 def routes(_: Runtime) -> APIRouter:
     """Return the sign-in page and its two actions."""
-    router = APIRouter(dependencies=[Depends(public)], include_in_schema=False)
+    router = APIRouter(dependencies=[Depends(Anyone())], include_in_schema=False)
 
     @router.get("/sign-in")
     def form(request: Request, next: str = "/", changed: bool = False) -> HTMLResponse:
@@ -30,7 +29,6 @@ def routes(_: Runtime) -> APIRouter:
         password: Annotated[str, Form(max_length=256)],
         next: Annotated[str, Form(max_length=2000)] = "/",
     ) -> Response:
-        refuse_forged(request)
         services: Services = request.app.state.services
         asked = {"account": account, "password": password}
         answer = await services.request(
@@ -49,7 +47,6 @@ def routes(_: Runtime) -> APIRouter:
 
     @router.post("/sign-out")
     async def sign_out(request: Request) -> Response:
-        refuse_forged(request)
         services: Services = request.app.state.services
         await services.request("access", "POST", "/api/access/sign-out", request.cookies.get(COOKIE))
         response = RedirectResponse("/sign-in", 303)

@@ -80,7 +80,8 @@ def page(behind: Behind, method: str, path: str) -> int:
     install.refusals(app)
     app.state.services = Services({}, local=app)
     headers = {"Cookie": f"{COOKIE}=token", "Accept": "text/html"}
-    return Client(app).request(method, path, headers=headers, data={} if method == "POST" else None).status_code
+    form = {} if method == "POST" else None
+    return Client(app).browser().request(method, path, headers=headers, data=form).status_code
 
 
 @pytest.mark.parametrize("odd", ODD)

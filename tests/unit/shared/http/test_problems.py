@@ -139,7 +139,6 @@ def test_a_store_that_is_away_says_when_to_come_back_and_that_the_same_key_is_sa
 
 
 @pytest.mark.parametrize("path", ["/raise/", "/livez/"])
-def test_a_slash_too_many_is_not_found_and_no_host_that_was_sent_comes_back(path: str) -> None:
-    answer = client(raising(KeyError())).get(path, headers={"Host": "evil.example"})
-    assert answer.status_code == 404
-    assert "evil.example" not in answer.headers.get("location", "") + answer.text
+def test_a_slash_too_many_is_not_found_and_leads_nowhere(path: str) -> None:
+    answer = client(raising(KeyError())).get(path)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
