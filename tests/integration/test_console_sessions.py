@@ -27,7 +27,7 @@ def test_signing_in_anew_ends_the_session_the_browser_had_and_no_other(tmp_path:
 
 def test_the_list_of_sessions_names_the_browser_and_its_network_and_not_the_console(tmp_path: Path) -> None:
     with embedded(tmp_path) as platform:
-        browser = Client(platform.app, "10.1.2.3")
+        browser = Client(platform.app, "10.1.2.3").browser()
         cookie = signed_in(browser, **{"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/149.0"})
         answer = Client(platform.app).get(
             "/api/access/sessions", headers={"Authorization": f"Bearer {cookie.partition('=')[2]}"}
