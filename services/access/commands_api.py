@@ -7,12 +7,11 @@ from fastapi import APIRouter, Depends, Response
 from services.access.accounts import open_account
 from services.access.domain.account import ACCOUNT, EndRole, GrantRole, OpenAccount, ResetPassword, SuspendAccount
 from services.access.ledgers import organisation_tree
+from services.access.managing import managed_account, refuse_beyond_reach
 from services.access.passwords import Passwords
 from services.access.schemas import Id, NewAccount, NewGrant, ResetOfPassword, WithReason
-from services.access.sessions import account_of
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
-from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, After, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission
@@ -41,8 +40,8 @@ def routes(runtime: Runtime) -> APIRouter:
         return GrantRole(new_id(), asked.role.value, asked.agency, asked.organisation)
 
     def change(caller: Caller, account_id: str, command: Any, headers: CommandHeaders, *asked: Any) -> Accepted:
-        agency_id = _agency_of(runtime, caller, account_id)
-        request = headers.request(caller, agency_id, [account_id, type(command).__name__, *asked])
+        account = managed_account(runtime, caller, account_id)
+        request = headers.request(caller, account.agency_id, [account_id, type(command).__name__, *asked])
         return accepted(runtime.commands.handle(ACCOUNT, account_id, command, request))
 
     @router.post("", status_code=201)
@@ -99,10 +98,8 @@ def routes(runtime: Runtime) -> APIRouter:
         """重设密码；原有登录全部结束，本人下次登录须修改."""
         if id == caller.principal.account_id:
             raise RuleBroken("own-password", "请在“修改密码”中修改自己的密码。")
-        _agency_of(runtime, caller, id)
-        account = account_of(runtime, id)
-        if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
-            raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员重设密码。")
+        account = managed_account(runtime, caller, id)
+        refuse_beyond_reach(caller, account)
         command = ResetPassword(passwords.hash(account.login or "", body.password), body.reason)
         return change(caller, id, command, headers, body.reason)
 
@@ -112,16 +109,3 @@ def routes(runtime: Runtime) -> APIRouter:
         return change(caller, id, SuspendAccount(body.reason), headers, body.reason)
 
     return router
-
-
-def _agency_of(runtime: Runtime, caller: Caller, account_id: str) -> str:
-    """Return the agency of an account that the caller may manage.
-
-    Raises:
-        Unknown: there is none, or it is out of reach.
-    """
-    account = account_of(runtime, account_id)
-    if not account.account_id:
-        raise Unknown("not-found", NOT_FOUND)
-    caller.require(account.agency_id)
-    return account.agency_id

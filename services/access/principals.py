@@ -47,7 +47,7 @@ class AccessPrincipals:
             member_id=account.member_id,
             display_name=account.display_name or ERASED_NAME,
             grants=grants,
-            must_change_password=account.must_change_password,
+            must_change_password=account.must_change_password and current.state.vouched_by is None,
         )
 
     def close(self) -> None:

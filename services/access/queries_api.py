@@ -52,6 +52,7 @@ def _item(row: accounts.AccountRow) -> AccountItem:
         display_name=row.display_name,
         member=row.member_id,
         has_password=row.has_password,
+        has_identity=row.identities > 0,
         suspended=row.suspended,
         version=row.version,
         grants=[

@@ -130,6 +130,7 @@ class AccountItem(BaseModel):
     display_name: str | None
     member: str | None
     has_password: bool
+    has_identity: bool
     suspended: str | None
     version: int
     grants: list[GrantItem]

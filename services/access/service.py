@@ -5,6 +5,7 @@ from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.session import SESSION
 from services.access.ledgers.accounts import ACCOUNTS
 from services.access.ledgers.organisation_tree import ORGANISATION_TREE
+from services.access.oidc import linking_api
 from shared.security.policy import Permission
 from shared.service import Service, Visibility
 
@@ -18,7 +19,7 @@ SERVICE = Service(
     title="账号与权限",
     deciders=(ACCOUNT, SESSION),
     ledgers=(ACCOUNTS, ORGANISATION_TREE),
-    routes=(sign_in_api.routes, sessions_api.routes, commands_api.routes, queries_api.routes),
+    routes=(sign_in_api.routes, sessions_api.routes, commands_api.routes, queries_api.routes, linking_api.routes),
     visibility={ACCOUNT.aggregate: _account},
 )
 """Sessions have no visibility: nobody replays another's comings and goings."""

@@ -15,7 +15,7 @@ from services.access.passwords import Passwords
 from services.access.session_list import SessionList
 from services.access.throttle import FREE_ATTEMPTS_OF_AN_ADDRESS, Throttle, Tries
 from shared.application.commands import Outcome, Request
-from shared.contracts.access import PasswordSet
+from shared.contracts.access import IdentityLinked, PasswordSet
 from shared.eventstore.port import Claim
 from shared.ids import StreamName, new_id
 from shared.service import Runtime
@@ -48,15 +48,23 @@ class CurrentSession:
 
 @dataclass(frozen=True, slots=True)
 class CurrentAccount:
-    """An account and the moment its password was last set; None where it has none."""
+    """An account and the moments when its password was last set and an identity last linked; None: never."""
 
     state: AccountState
     password_set_at: datetime | None
+    identity_linked_at: datetime | None = None
 
     def admits(self, session: CurrentSession) -> bool:
-        """Tell whether a session may go on: the account is in use, and its password is still the one signed in with."""
+        """Tell whether a session may go on: the account is in use, and the way in to it is still the one taken."""
         changed = self.password_set_at is not None and session.started_at < self.password_set_at
-        return bool(self.state.account_id) and not self.state.suspended and not changed
+        return bool(self.state.account_id) and not self.state.suspended and not changed and self._still_vouched(session)
+
+    def _still_vouched(self, session: CurrentSession) -> bool:
+        """Tell whether who was vouched for, if anyone was, is still the account's own person."""
+        if session.state.vouched_by is None:
+            return True
+        linked = self.identity_linked_at
+        return session.state.vouched_by in self.state.identities and linked is not None and linked <= session.started_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +124,14 @@ def account_of(runtime: Runtime, account_id: str) -> AccountState:
 
 
 def current_account(runtime: Runtime, account_id: str) -> CurrentAccount:
-    """Return an account as its events say now, or the empty state, and since when its password is what it is."""
+    """Return an account as its events say now, or the empty state, and since when its ways in are what they are."""
     rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
     state = ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
-    return CurrentAccount(state, max((r.recorded_at for r in rows if r.type == PasswordSet.TYPE), default=None))
+    password_set_at, linked_at = (
+        max((r.recorded_at for r in rows if r.type == kind.TYPE), default=None)
+        for kind in (PasswordSet, IdentityLinked)
+    )
+    return CurrentAccount(state, password_set_at, linked_at)
 
 
 def session_of(runtime: Runtime, token: str) -> CurrentSession | None:
@@ -141,11 +153,13 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_session(runtime: Runtime, sessions: SessionList, account: AccountState, origin: Origin) -> SignedIn:
-    """Start a session of somebody who has shown who they are."""
+def start_session(
+    runtime: Runtime, sessions: SessionList, account: AccountState, origin: Origin, vouched_by: str | None = None
+) -> SignedIn:
+    """Start a session of somebody who has shown who they are, by a password or to the issuer that vouches for them."""
     token, session_id, now = secrets.token_urlsafe(TOKEN_BYTES), new_id(), runtime.clock()
     expires_at = now + timedelta(hours=runtime.settings.session_absolute_hours)
-    start = StartSession(session_id, account.account_id, token_hash(token), expires_at)
+    start = StartSession(session_id, account.account_id, token_hash(token), expires_at, vouched_by)
     sessions.note(session_id, account.account_id, origin, now)
     runtime.commands.handle(
         SESSION,

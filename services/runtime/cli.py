@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from services.access.bootstrap import open_first_administrator
+from services.access.oidc.identities import link_by_login
 from services.runtime import context_commands, demo, plan_import, process
 from services.runtime.assembly import Assembly
 from services.runtime.registry import SERVICES, service
@@ -74,6 +75,21 @@ def bootstrap(login: Annotated[str, typer.Option(prompt="登录名")]) -> None:
             out.print(f"没有开立：{refused.sentence}（{refused.code}）")
             raise typer.Exit(1) from refused
         out.print(f"已开立系统管理员 {login}")
+
+
+@app.command("link-identity")
+def link(
+    login: Annotated[str, typer.Option(help="登录名")],
+    identity: Annotated[str, typer.Option(help="统一身份认证中这个人的 sub（Keycloak 用户页上的 ID）")],
+) -> None:
+    """Link an account with its person at the identity provider; for the first one, before anybody can sign in."""
+    with assembled() as assembly:
+        try:
+            link_by_login(assembly.runtime(service("access")), login, identity)
+        except RuleBroken as refused:
+            out.print(f"没有关联：{refused.sentence}（{refused.code}）")
+            raise typer.Exit(1) from refused
+        out.print(f"已关联 {login}，可以用统一身份认证登录")
 
 
 @app.command("demo-reset")

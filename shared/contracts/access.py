@@ -60,6 +60,29 @@ class AccountSuspended(Event):
     reason: Text
 
 
+@event("access.identity-linked")
+class IdentityLinked(Event):
+    """An account is whoever the identity provider (统一身份认证) calls by this name from now on (OpenID Connect, §2).
+
+    ``identity`` is the provider's ``sub``, under the person's key; ``matched_claim`` names the claim whose value was
+    the log-in name at a first sign-in, and is None where an administrator linked the two.
+    """
+
+    account_id: str
+    issuer: Text
+    identity: Sealed[Text]
+    matched_claim: Text | None
+
+
+@event("access.identity-unlinked")
+class IdentityUnlinked(Event):
+    """An account is no longer whoever the identity provider called by a name; the name may be linked anew."""
+
+    account_id: str
+    issuer: Text
+    reason: Text
+
+
 @event("access.session-started")
 class SessionStarted(Event):
     """Someone signed in. The token itself is never stored, only its SHA-256."""
@@ -68,6 +91,14 @@ class SessionStarted(Event):
     account_id: str
     token_sha256: str
     expires_at: datetime
+
+
+@event("access.session-vouched-for")
+class SessionVouchedFor(Event):
+    """The session began without a password of this platform: an identity provider vouched for its owner."""
+
+    session_id: str
+    issuer: Text
 
 
 @event("access.session-ended")

@@ -7,6 +7,8 @@ from typing import Any
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
+    IdentityLinked,
+    IdentityUnlinked,
     PasswordChangeRequired,
     PasswordSet,
     RoleEnded,
@@ -42,6 +44,8 @@ class AccountState:
     """The reason, where it is suspended."""
     grants: Mapping[str, HeldRole] = field(default_factory=dict)
     ended: frozenset[str] = frozenset()
+    identities: Mapping[str, str | None] = field(default_factory=dict)
+    """Who the account is at identity providers: the provider's name for the person by issuer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,26 @@ class SuspendAccount:
     reason: str
 
 
-Command = OpenAccount | SetPassword | ResetPassword | GrantRole | EndRole | SuspendAccount
+@dataclass(frozen=True, slots=True)
+class LinkIdentity:
+    """Let whoever the issuer calls by this name (``sub``) sign in to the account; ``matched_claim`` as in the event."""
+
+    issuer: str
+    identity: str
+    matched_claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkIdentity:
+    """End that."""
+
+    issuer: str
+    reason: str
+
+
+Command = (
+    OpenAccount | SetPassword | ResetPassword | GrantRole | EndRole | SuspendAccount | LinkIdentity | UnlinkIdentity
+)
 
 
 def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
@@ -113,12 +136,16 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
             return _end_role(state, command)
         case SuspendAccount():
             return () if state.suspended else (_suspended(state, command),)
+        case UnlinkIdentity():
+            return _unlink(state, command)
     if state.suspended:
-        raise RuleBroken("account-suspended", "这个账号已经停用，不能再授予角色或设置密码。")
+        raise RuleBroken("account-suspended", "这个账号已经停用，不能再授予角色、设置密码或关联统一身份。")
     if isinstance(command, GrantRole):
         return _grant(state, command)
     if isinstance(command, ResetPassword):
         return _reset(state, command)
+    if isinstance(command, LinkIdentity):
+        return _link(state, command)
     return () if state.password_hash == command.password_hash else (_password(state, command.password_hash),)
 
 
@@ -184,6 +211,27 @@ def _change_required(state: AccountState, reason: str) -> Event:
     return PasswordChangeRequired(account_id=state.account_id, reason=reason)
 
 
+def _link(state: AccountState, command: LinkIdentity) -> tuple[Event, ...]:
+    if command.issuer in state.identities:
+        if state.identities[command.issuer] == command.identity:
+            return ()
+        raise RuleBroken("identity-linked-already", "这个账号已经关联了另一个统一身份，请先解除关联。")
+    return (
+        IdentityLinked(
+            account_id=state.account_id,
+            issuer=command.issuer,
+            identity=Sealed(subject=state.subject, value=command.identity),
+            matched_claim=command.matched_claim,
+        ),
+    )
+
+
+def _unlink(state: AccountState, command: UnlinkIdentity) -> tuple[Event, ...]:
+    if command.issuer not in state.identities:
+        return ()
+    return (IdentityUnlinked(account_id=state.account_id, issuer=command.issuer, reason=command.reason),)
+
+
 def evolve(state: AccountState, event: Event) -> AccountState:
     """Return the account after an event."""
     match event:
@@ -208,6 +256,10 @@ def evolve(state: AccountState, event: Event) -> AccountState:
             return replace(state, grants=rest, ended=state.ended | {event.grant_id})
         case AccountSuspended():
             return replace(state, suspended=event.reason)
+        case IdentityLinked():
+            return replace(state, identities={**state.identities, event.issuer: event.identity.value})
+        case IdentityUnlinked():
+            return replace(state, identities={i: n for i, n in state.identities.items() if i != event.issuer})
     return state
 
 
@@ -218,6 +270,7 @@ def snapshot(state: AccountState) -> dict[str, Any]:
         "display_name": state.display_name,
         "member": state.member_id,
         "password": _password_shown(state),
+        "identity": "、".join(state.identities) or "未关联",
         "status": f"已停用：{state.suspended}" if state.suspended else "正常",
         "grants": {i: {"role": g.role, "organisation": g.organisation_id} for i, g in state.grants.items()},
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.access import SessionEnded, SessionStarted
+from shared.contracts.access import SessionEnded, SessionStarted, SessionVouchedFor
 from shared.contracts.base import Event
 from shared.decider import Decider, RuleBroken, Unknown
 
@@ -19,6 +19,8 @@ class SessionState:
     expires_at: datetime | None = None
     ended: str | None = None
     """The reason, where it was ended."""
+    vouched_by: str | None = None
+    """The identity provider's issuer, where no password of this platform began it."""
 
     def in_force(self, now: datetime) -> bool:
         """Tell whether it was started, has not been ended, and its absolute bound is ahead."""
@@ -33,6 +35,7 @@ class StartSession:
     account_id: str
     token_sha256: str
     expires_at: datetime
+    vouched_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,15 @@ def _start(state: SessionState, command: StartSession) -> tuple[Event, ...]:
         if state.token_sha256 == command.token_sha256:
             return ()
         raise RuleBroken("session-exists", "这次登录已经开始。")
-    return (
-        SessionStarted(
-            session_id=command.session_id,
-            account_id=command.account_id,
-            token_sha256=command.token_sha256,
-            expires_at=command.expires_at,
-        ),
+    started = SessionStarted(
+        session_id=command.session_id,
+        account_id=command.account_id,
+        token_sha256=command.token_sha256,
+        expires_at=command.expires_at,
     )
+    if command.vouched_by is None:
+        return (started,)
+    return (started, SessionVouchedFor(session_id=command.session_id, issuer=command.vouched_by))
 
 
 def evolve(state: SessionState, event: Event) -> SessionState:
@@ -71,6 +75,8 @@ def evolve(state: SessionState, event: Event) -> SessionState:
     match event:
         case SessionStarted():
             return SessionState(event.session_id, event.account_id, event.token_sha256, event.expires_at)
+        case SessionVouchedFor():
+            return replace(state, vouched_by=event.issuer)
         case SessionEnded():
             return replace(state, ended=event.reason)
     return state

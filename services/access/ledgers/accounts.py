@@ -22,6 +22,8 @@ from sqlalchemy import (
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
+    IdentityLinked,
+    IdentityUnlinked,
     PasswordChangeRequired,
     PasswordSet,
     RoleEnded,
@@ -43,6 +45,7 @@ accounts = Table(
     Column("display_name", String),
     Column("member_id", String),
     Column("has_password", Boolean, nullable=False),
+    Column("identities", Integer, nullable=False),
     Column("suspended", String),
     Column("version", Integer, nullable=False),
     Index("accounts_of_agency", "agency_id"),
@@ -84,6 +87,7 @@ class AccountRow:
     display_name: str | None
     member_id: str | None
     has_password: bool
+    identities: int
     suspended: str | None
     version: int
     grants: tuple[GrantRow, ...]
@@ -100,6 +104,7 @@ def _opened(db: Connection, seen: Occurrence) -> None:
             "display_name": event.display_name.value,
             "member_id": event.member_id,
             "has_password": False,
+            "identities": 0,
             "suspended": None,
             "version": seen.row.version,
         },
@@ -112,6 +117,14 @@ def _password(db: Connection, seen: Occurrence) -> None:
 
 def _change_required(db: Connection, seen: Occurrence) -> None:
     _change(db, seen)
+
+
+def _linked(db: Connection, seen: Occurrence) -> None:
+    _change(db, seen, identities=accounts.c.identities + 1)
+
+
+def _unlinked(db: Connection, seen: Occurrence) -> None:
+    _change(db, seen, identities=accounts.c.identities - 1)
 
 
 def _granted(db: Connection, seen: Occurrence) -> None:
@@ -135,7 +148,7 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=2,
+    version=3,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
@@ -144,6 +157,8 @@ ACCOUNTS = Ledger(
         RoleGranted: _granted,
         RoleEnded: _ended,
         AccountSuspended: _suspended,
+        IdentityLinked: _linked,
+        IdentityUnlinked: _unlinked,
     },
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import is_normalized
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -109,9 +110,11 @@ def named(value: Any) -> str:
     """Return a name that the provider gives to a person or a session.
 
     Raises:
-        TokenRefused: it is no printable text of 1 to 255 characters.
+        TokenRefused: it is no printable text (NFC, as events keep it) of 1 to 255 characters.
     """
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME or not value.isprintable():
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME:
+        raise TokenRefused("a name that cannot be kept")
+    if not value.isprintable() or not is_normalized("NFC", value):
         raise TokenRefused("a name that cannot be kept")
     return value
 

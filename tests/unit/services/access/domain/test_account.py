@@ -2,14 +2,18 @@ from services.access.domain.account import (
     ACCOUNT,
     EndRole,
     GrantRole,
+    LinkIdentity,
     OpenAccount,
     ResetPassword,
     SetPassword,
     SuspendAccount,
+    UnlinkIdentity,
 )
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
+    IdentityLinked,
+    IdentityUnlinked,
     PasswordChangeRequired,
     PasswordSet,
     RoleEnded,
@@ -28,6 +32,11 @@ OPENED = AccountOpened(
 PASSWORD = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$1"))
 GRANTED = RoleGranted(account_id="a", grant_id="r1", role="member", agency_id="g", organisation_id="o")
 ENDED = RoleEnded(account_id="a", grant_id="r1", reason="工作调整")
+ISSUER = "https://id.example/realms/city"
+LINKED = IdentityLinked(
+    account_id="a", issuer=ISSUER, identity=Sealed(subject="person:m", value="f:1:zhang"), matched_claim=None
+)
+UNLINKED = IdentityUnlinked(account_id="a", issuer=ISSUER, reason="关联错了人")
 SUSPENDED = AccountSuspended(account_id="a", reason="离岗")
 GRANT = GrantRole("r1", "member", "g", "o")
 OPEN = OpenAccount("a", "g", "zhang", "张某", "m", "$argon2id$1", (GRANT,))
@@ -51,7 +60,7 @@ def test_an_open_account_is_not_opened_as_someone_else() -> None:
 
 
 def test_nothing_can_be_done_to_an_account_that_does_not_exist() -> None:
-    for command in (GRANT, SetPassword("h"), EndRole("r1", "理由"), SuspendAccount("理由")):
+    for command in (GRANT, SetPassword("h"), EndRole("r1", "理由"), SuspendAccount("理由"), LinkIdentity("i", "s")):
         given(ACCOUNT).when(command).raises("account-unknown")
 
 
@@ -115,3 +124,28 @@ def test_replay_shows_an_account_but_never_its_hash() -> None:
     assert shown["password"] == "已设置"
     assert shown["status"] == "已停用：离岗"
     assert shown["grants"] == {"r1": {"role": "member", "organisation": "o"}}
+
+
+def test_an_account_is_linked_with_one_identity_of_an_issuer_under_the_persons_key() -> None:
+    given(ACCOUNT, OPENED).when(LinkIdentity(ISSUER, "f:1:zhang")).then(LINKED)
+    given(ACCOUNT, OPENED, LINKED).when(LinkIdentity(ISSUER, "f:1:li")).raises("identity-linked-already")
+    other = given(ACCOUNT, OPENED, LINKED).when(LinkIdentity("https://other.example", "x", "email")).happens()
+    assert set(other.state.identities) == {ISSUER, "https://other.example"}
+
+
+def test_a_link_ends_and_the_account_may_be_linked_anew() -> None:
+    given(ACCOUNT, OPENED, LINKED).when(UnlinkIdentity(ISSUER, "关联错了人")).then(UNLINKED)
+    given(ACCOUNT, OPENED).when(UnlinkIdentity(ISSUER, "关联错了人")).nothing()
+    anew = given(ACCOUNT, OPENED, LINKED, UNLINKED).when(LinkIdentity(ISSUER, "f:1:li")).happens()
+    assert anew.state.identities == {ISSUER: "f:1:li"}
+
+
+def test_a_suspended_account_is_linked_with_nobody_but_its_link_may_end() -> None:
+    given(ACCOUNT, OPENED, SUSPENDED).when(LinkIdentity(ISSUER, "f:1:zhang")).raises("account-suspended")
+    given(ACCOUNT, OPENED, LINKED, SUSPENDED).when(UnlinkIdentity(ISSUER, "关联错了人")).then(UNLINKED)
+
+
+def test_replay_tells_that_an_account_is_linked_and_not_with_whom() -> None:
+    shown = str(ACCOUNT.snapshot(given(ACCOUNT, OPENED, LINKED).state))
+    assert ISSUER in shown
+    assert "f:1:zhang" not in shown

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.access.domain.session import SESSION, EndSession, StartSession
-from shared.contracts.access import SessionEnded, SessionStarted
+from shared.contracts.access import SessionEnded, SessionStarted, SessionVouchedFor
 from shared.testing.scenario import given
 
 END = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -29,3 +29,10 @@ def test_a_session_is_in_force_until_it_is_ended_or_its_time_is_over() -> None:
     assert not running.in_force(END)
     assert not ended.in_force(END - moment)
     assert not given(SESSION).state.in_force(END)
+
+
+def test_a_session_that_an_identity_provider_vouched_for_says_so() -> None:
+    vouched = SessionVouchedFor(session_id="s", issuer="https://id.example")
+    given(SESSION).when(StartSession("s", "a", "t", END, "https://id.example")).then(STARTED, vouched)
+    assert given(SESSION, STARTED, vouched).state.vouched_by == "https://id.example"
+    assert given(SESSION, STARTED).state.vouched_by is None

@@ -92,6 +92,7 @@ def encoded(value: Any) -> str:
         ("sub", 7),
         ("sub", "x" * 256),
         ("sub", "a\nb"),
+        ("sub", "e\u0301"),
         ("sid", ["s-1"]),
         ("exp", None),
         ("exp", "soon"),

@@ -1,0 +1,31 @@
+"""Whose account a caller may manage, and when a way in to it is more than the caller's own reach."""
+
+from services.access.domain.account import AccountState
+from services.access.sessions import account_of
+from shared.decider import RuleBroken, Unknown
+from shared.http.auth import Caller
+from shared.http.problems import NOT_FOUND
+from shared.service import Runtime
+
+
+def managed_account(runtime: Runtime, caller: Caller, account_id: str) -> AccountState:
+    """Return an account that the caller may manage.
+
+    Raises:
+        Unknown: there is none, or it is out of reach.
+    """
+    account = account_of(runtime, account_id)
+    if not account.account_id:
+        raise Unknown("not-found", NOT_FOUND)
+    caller.require(account.agency_id)
+    return account
+
+
+def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
+    """Refuse to give somebody a way in to an account that holds a role beyond the caller's own reach.
+
+    Raises:
+        RuleBroken: ``account-reaches-further``; the caller would come by that role.
+    """
+    if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
+        raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")
