@@ -9,14 +9,13 @@ import httpx
 from fastapi import Request
 from starlette.datastructures import URL
 
+from services.console.cookie import session_of
 from shared.http.auth import Guard
 from shared.http.client import Services
 from shared.http.hosts import Hosts
 from shared.http.problems import Problem
 from shared.security.policy import Permission, reach
 from shared.security.principal import ROLE_NAMES, Principal, Role
-
-COOKIE = "liuhen_session"
 
 
 class SignInFirst(Exception):
@@ -119,7 +118,7 @@ class SignedIn(Guard):
         """Return the visitor."""
         refuse_forged(request)
         services: Services = request.app.state.services
-        bearer = request.cookies.get(COOKIE)
+        bearer = session_of(request)
         answer = await services.request("access", "GET", "/api/access/me", bearer) if bearer else None
         if bearer is None or answer is None or answer.status_code == 401:
             raise SignInFirst(_here(request))

@@ -49,7 +49,7 @@ def build_app(
     app.add_middleware(StrictJsonMiddleware)
     app.add_middleware(BodyLimitMiddleware, upload_limit=settings.upload_limit_mb * 1024 * 1024)
     app.add_middleware(HostMiddleware, hosts=app.state.hosts)
-    app.add_middleware(EdgeMiddleware)
+    app.add_middleware(EdgeMiddleware, https=settings.secure_cookies)
     return app
 
 

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console.cookie import drop_session
 from services.console.rendering import page
-from services.console.session import COOKIE, Refused, SignedIn, Visitor
+from services.console.session import Refused, SignedIn, Visitor
 from shared.service import Runtime
 
 User = Annotated[Visitor, Depends(SignedIn(with_any_password=True))]
@@ -31,7 +32,7 @@ def routes(_: Runtime) -> APIRouter:
         except Refused as refused:
             return page(request, "password.html", visitor, refused.status, sentence=refused.sentence)
         response = RedirectResponse("/sign-in?changed=1", 303)
-        response.delete_cookie(COOKIE)
+        drop_session(request, response)
         return response
 
     return router

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console.cookie import drop_session, keep_session, session_of
 from services.console.rendering import page
-from services.console.session import COOKIE, Anyone, forwarded, local_path, problem_of
+from services.console.session import Anyone, forwarded, local_path, problem_of
 from shared.http.client import Services
 from shared.service import Runtime
-from shared.settings import Settings
 
 UNREADABLE = "暂时无法登录，请稍后再试。"
 
@@ -39,24 +39,18 @@ def routes(_: Runtime) -> APIRouter:
             return page(
                 request, "sign_in.html", None, answer.status_code, sentence=sentence, account=account, next=next
             )
-        if before := request.cookies.get(COOKIE):
+        if before := session_of(request):
             await services.request("access", "POST", "/api/access/sign-out", before)
         response = RedirectResponse(local_path(next), 303)
-        _keep(request, response, answer.json()["token"])
+        keep_session(request, response, answer.json()["token"])
         return response
 
     @router.post("/sign-out")
     async def sign_out(request: Request) -> Response:
         services: Services = request.app.state.services
-        await services.request("access", "POST", "/api/access/sign-out", request.cookies.get(COOKIE))
+        await services.request("access", "POST", "/api/access/sign-out", session_of(request))
         response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(COOKIE)
+        drop_session(request, response)
         return response
 
     return router
-
-
-def _keep(request: Request, response: Response, token: str) -> None:
-    settings: Settings = request.app.state.settings
-    seconds = settings.session_absolute_hours * 3600
-    response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=settings.secure_cookies)

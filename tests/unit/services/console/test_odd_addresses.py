@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter, Depends, Request
 
 from services.console import install, pages
-from services.console.session import COOKIE
+from services.console.cookie import COOKIE
 from shared.http.app import build_app
 from shared.http.auth import public
 from shared.http.client import Services

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from shared.http.app import build_app
 from shared.http.auth import public
 from shared.http.edge import SECURITY_HEADERS
+from shared.http.probes import Health
+from shared.settings import Settings
 from tests.support.asgi import Client
-from tests.unit.shared.http.lone import client, echoing, raising
+from tests.unit.shared.http.lone import Named, client, echoing, raising
 
 
 def measured(**labels: str) -> float:
@@ -30,6 +33,21 @@ def test_a_policy_forbids_scripts_from_elsewhere_and_frames() -> None:
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_no_page_may_use_a_camera_a_microphone_or_a_place() -> None:
+    allowed = client().get("/livez").headers["permissions-policy"].split(", ")
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(allowed)
+    assert [feature for feature in allowed if not feature.endswith("=()")] == []
+
+
+def test_a_browser_is_told_to_keep_to_https_only_where_there_is_https() -> None:
+    def answered(*, secure: bool) -> str | None:
+        app = build_app(Settings(secure_cookies=secure), [], Named(), Health())
+        return Client(app).get("/livez").headers.get("strict-transport-security")
+
+    assert answered(secure=True) == "max-age=31536000"
+    assert answered(secure=False) is None
 
 
 def test_a_request_keeps_the_id_it_came_with() -> None:
