@@ -109,6 +109,16 @@ def _squeeze(folded: Normalised) -> Normalised:
         ends += folded.ends[position:start]
         if space:
             starts.append(folded.starts[start])
-            ends.append(folded.ends[end - 1])
+            ends.append(_end_of_space(folded, start, end))
         position = end
     return Normalised("".join(pieces), starts, ends)
+
+
+def _end_of_space(folded: Normalised, start: int, end: int) -> int:
+    """Return where a run of white space ends in the original.
+
+    A character may fold to white space and more (U+00B4 to a blank and an accent): the run then ends where that
+    character begins, or else the rest of it would map into the run.
+    """
+    cut = folded.starts[end] if end < len(folded.starts) else folded.ends[end - 1]
+    return min(folded.ends[end - 1], cut) if cut > folded.starts[start] else folded.ends[end - 1]

@@ -44,6 +44,12 @@ def test_a_span_maps_to_original_text_that_contains_what_it_came_from(text: str,
         assert result.starts[back] == first
 
 
+def test_blanks_before_a_character_that_folds_to_a_blank_and_more_end_where_it_begins() -> None:
+    result = normalise("00 ´A")
+    assert result.to_original(3, 4) == (3, 4)
+    assert result.starts[result.to_normalised(3)] == 3
+
+
 @given(st.text())
 def test_canonically_equal_texts_have_one_normal_form(text: str) -> None:
     assert normal_form(unicodedata.normalize("NFD", text)) == normal_form(unicodedata.normalize("NFC", text))
