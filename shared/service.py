@@ -68,11 +68,15 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Who may replay a stream: which permission, and whose it is."""
+    """Who may replay a stream: which permission, and whose it is.
+
+    ``business``: the audit administrator sees the trail with its content masked; else it is hidden from them too.
+    """
 
     permission: str
     agency_id: str
     organisation_id: str | None
+    business: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,59 @@
-"""The first administrator: opened from the command line of the machine, once, while nobody has an account."""
+"""The first administrators (三员), opened from the machine's command line, each once, before anybody has an account."""
 
 from services.access.accounts import open_account
 from services.access.domain.account import GrantRole, OpenAccount
 from services.access.passwords import Passwords
 from shared.application.commands import Outcome, Request
+from shared.contracts.access import AccountOpened
 from shared.decider import RuleBroken
 from shared.eventstore.port import Claim, ClaimTaken
 from shared.ids import new_id
-from shared.security.principal import PLATFORM, ROLE_NAMES, Role
+from shared.security.principal import ADMINISTRATORS, PLATFORM, ROLE_NAMES, Role
 from shared.service import Runtime
 
 ACTOR = "bootstrap"
-_FIRST = Claim("first-administrator", "1")
+PAGE = 1000
 
 
 def open_first_administrator(
-    runtime: Runtime, login: str, password: str, passwords: Passwords | None = None
+    runtime: Runtime,
+    login: str,
+    password: str,
+    role: Role = Role.ADMINISTRATOR,
+    passwords: Passwords | None = None,
 ) -> Outcome:
-    """Open an administrator of the whole platform.
+    """Open one of the three administrators of the whole platform.
 
     Raises:
-        RuleBroken: ``accounts-exist``: there is an account already; ``password-too-weak``.
+        RuleBroken: ``accounts-exist``: this administrator was opened, or somebody else has an account already;
+            ``password-too-weak``.
+        ValueError: the role is none of the three.
     """
-    refusal = RuleBroken("accounts-exist", "系统中已经有账号，请由现有的系统管理员开立新账号。")
-    if runtime.store.head() > 0:
+    if role not in ADMINISTRATORS:
+        raise ValueError(role)
+    refusal = RuleBroken("accounts-exist", "系统中已经有账号，请由现有的系统管理员开立、安全管理员授权。")
+    if _others_have_accounts(runtime):
         raise refusal
     account_id = new_id()
     command = OpenAccount(
         account_id=account_id,
         agency_id=PLATFORM,
         login=login,
-        display_name=ROLE_NAMES[Role.ADMINISTRATOR],
+        display_name=ROLE_NAMES[role],
         password_hash=(passwords or Passwords()).hash(login, password),
-        grants=(GrantRole(new_id(), Role.ADMINISTRATOR.value, PLATFORM, PLATFORM),),
+        grants=(GrantRole(new_id(), role.value, PLATFORM, PLATFORM),),
     )
     try:
-        return open_account(runtime, command, Request(actor=ACTOR, agency_id=PLATFORM), (_FIRST,))
+        claim = Claim("first-administrator", role.value)
+        return open_account(runtime, command, Request(actor=ACTOR, agency_id=PLATFORM), (claim,))
     except ClaimTaken as taken:
         raise refusal from taken
+
+
+def _others_have_accounts(runtime: Runtime) -> bool:
+    position = 0
+    while rows := runtime.store.read(position, PAGE):
+        if any(r.type == AccountOpened.TYPE and r.actor != ACTOR for r in rows):
+            return True
+        position = rows[-1].position
+    return False

@@ -15,14 +15,12 @@ from shared.http.auth import Caller, allow
 from shared.http.requests import Accepted, After, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission
-from shared.security.principal import PLATFORM, Role
+from shared.security.principal import AT_PLATFORM, PLATFORM
 from shared.service import Runtime
-
-AT_PLATFORM = frozenset({Role.ADMINISTRATOR, Role.INSPECTOR})
-"""What may be held above every agency; a role that writes an agency's records may not."""
 
 OPENED_BY_ANOTHER = "账号由管理员开立，首次登录须修改密码"
 MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
+GRANTER = Depends(allow(Permission.GRANT_ROLES))
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -47,15 +45,12 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("", status_code=201)
     def open_one(
         body: NewAccount,
-        response: Response,
         caller: Caller = MANAGER,
         headers: CommandHeaders = Depends(),
-        after: After = Depends(),
     ) -> Accepted:
-        """开立账号，可同时授予角色."""
+        """开立账号；角色由安全管理员另行授予."""
         agency_id = caller.agency(body.agency)
         caller.require(agency_id)
-        after.wait(runtime.reader, organisation_tree.NAME, response)
         command = OpenAccount(
             account_id=new_id(),
             agency_id=agency_id,
@@ -63,7 +58,6 @@ def routes(runtime: Runtime) -> APIRouter:
             display_name=body.display_name,
             member_id=body.member,
             password_hash=passwords.hash(body.login, body.password),
-            grants=tuple(grant_of(caller, g) for g in body.grants),
             chosen_by_another=OPENED_BY_ANOTHER,
         )
         asked = body.model_dump(mode="json", exclude={"password"})  # no hash of a password that is quick to guess
@@ -74,19 +68,19 @@ def routes(runtime: Runtime) -> APIRouter:
         id: Id,
         body: NewGrant,
         response: Response,
-        caller: Caller = MANAGER,
+        caller: Caller = GRANTER,
         headers: CommandHeaders = Depends(),
         after: After = Depends(),
     ) -> Accepted:
         """授予角色；不能给自己."""
         if id == caller.principal.account_id:
-            raise RuleBroken("own-grant", "不能给自己授予角色，请由另一位管理员办理。")
+            raise RuleBroken("own-grant", "不能给自己授予角色，请由另一位安全管理员办理。")
         after.wait(runtime.reader, organisation_tree.NAME, response)
         return change(caller, id, grant_of(caller, body), headers, body.model_dump(mode="json"))
 
     @router.post("/{id}/grants/{grant_id}/end")
     def end_grant(
-        id: Id, grant_id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()
+        id: Id, grant_id: Id, body: WithReason, caller: Caller = GRANTER, headers: CommandHeaders = Depends()
     ) -> Accepted:
         """终止一项角色."""
         return change(caller, id, EndRole(grant_id, body.reason), headers, grant_id, body.reason)

@@ -5,7 +5,11 @@ from services.access.sessions import account_of
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller
 from shared.http.problems import NOT_FOUND
+from shared.security.principal import Role
 from shared.service import Runtime
+
+BEYOND_THE_SYSTEM_ADMINISTRATOR = frozenset({Role.SECURITY_ADMINISTRATOR.value, Role.AUDIT_ADMINISTRATOR.value})
+"""Whose ways in the system administrator does not choose: each would lead into the other two duties."""
 
 
 def managed_account(runtime: Runtime, caller: Caller, account_id: str) -> AccountState:
@@ -25,7 +29,9 @@ def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
     """Refuse to give somebody a way in to an account that holds a role beyond the caller's own reach.
 
     Raises:
-        RuleBroken: ``account-reaches-further``; the caller would come by that role.
+        RuleBroken: ``account-reaches-further``, ``duties-apart``; the caller would come by that role.
     """
+    if {g.role for g in account.grants.values()} & BEYOND_THE_SYSTEM_ADMINISTRATOR:
+        raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员怎样登录，不能由系统管理员决定。")
     if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
         raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")

@@ -23,7 +23,7 @@ def routes(runtime: Runtime) -> APIRouter:
         response: Response,
         cursor: Annotated[str, Query(max_length=64, pattern=r"^[0-9a-f-]*$")] = "",
         after: After = Depends(),
-        caller: Caller = Depends(allow(Permission.MANAGE_ACCOUNTS)),
+        caller: Caller = Depends(allow(Permission.SEE_ACCOUNTS)),
     ) -> AccountList:
         """账号与角色."""
         after.wait(runtime.reader, accounts.NAME, response)

@@ -88,7 +88,6 @@ class NewAccount(Body):
     password: Password
     agency: Place | None = None
     member: Id | None = None
-    grants: Annotated[tuple[NewGrant, ...], Field(max_length=20)] = ()
 
 
 class WithReason(Body):

@@ -7,11 +7,17 @@ from services.access.ledgers.accounts import ACCOUNTS
 from services.access.ledgers.organisation_tree import ORGANISATION_TREE
 from services.access.oidc import linking_api
 from shared.security.policy import Permission
+from shared.security.principal import Role
 from shared.service import Service, Visibility
 
 
 def _account(state: AccountState) -> Visibility | None:
-    return Visibility(Permission.MANAGE_ACCOUNTS, state.agency_id, None) if state.account_id else None
+    """An account is audited by the audit administrator; theirs by the security administrator: nobody by themselves."""
+    if not state.account_id:
+        return None
+    auditor = any(g.role == Role.AUDIT_ADMINISTRATOR for g in state.grants.values())
+    permission = Permission.AUDIT_THE_AUDITOR if auditor else Permission.AUDIT_ACCOUNTS
+    return Visibility(permission, state.agency_id, None, business=False)
 
 
 SERVICE = Service(

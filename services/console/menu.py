@@ -22,7 +22,7 @@ ENTRIES = (
     Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
     Entry("检索", "/search", Permission.SEARCH, "查找"),
     Entry("历史追溯", "/history", Permission.REPLAY),
-    Entry("系统", "/system", Permission.SEE_SYSTEM, "管理"),
+    Entry("系统", "/system", Permission.SEE_PERMISSIONS, "管理"),
 )
 
 

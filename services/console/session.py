@@ -15,7 +15,7 @@ from shared.http.client import Services
 from shared.http.hosts import Hosts
 from shared.http.problems import Problem
 from shared.security.policy import Permission, reach
-from shared.security.principal import ROLE_NAMES, Principal, Role
+from shared.security.principal import AT_PLATFORM, ROLE_NAMES, Principal, Role
 
 
 class SignInFirst(Exception):
@@ -57,17 +57,16 @@ class Visitor:
 
     @property
     def role_name(self) -> str:
-        """Return the role of the first grant as people say it: 综合文稿支部组织委员, 中心机关党总支."""
+        """Return the role of the first grant as people say it: 综合文稿支部组织委员, 中心机关党总支书记."""
         if not self.principal.grants:
             return "尚无角色"
         grant = self.principal.grants[0]
         organisation, role = grant.organisation_name, ROLE_NAMES[grant.role]
-        if grant.role in {Role.INSPECTOR, Role.ADMINISTRATOR}:
+        if grant.role in AT_PLATFORM:
             return role
-        if organisation.endswith(role):
-            return organisation
-        gap = "" if grant.role is Role.MEMBER or role.startswith("支部") else " "
-        return f"{organisation}{gap}{role.removeprefix('支部')}"
+        office = role.removeprefix("支部").removeprefix("机关党总支")
+        gap = "" if grant.role is Role.MEMBER or office != role else " "
+        return f"{organisation}{gap}{office}"
 
     def require(self, permission: str) -> None:
         """Refuse a page whose permission is not theirs; the services decide again on what it asks of them.

@@ -61,7 +61,13 @@ PERMISSIONS = {
     "record-activity": "登记组织生活",
     "search": "检索",
     "replay": "历史追溯",
-    "manage-accounts": "管理账号与角色",
+    "see-accounts": "查看账号与角色",
+    "manage-accounts": "开立、停用账号，重设密码",
+    "grant-roles": "授予、终止角色",
+    "see-permissions": "查看权限表",
+    "see-trail": "查看留痕（业务内容遮蔽）",
+    "audit-accounts": "审计账号的变动",
+    "audit-the-auditor": "审计审计管理员",
     "see-system": "查看系统状态",
 }
 
@@ -160,7 +166,14 @@ def state_rows(state: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 def record_title(stream: str, state: Mapping[str, Any] | None) -> str:
     """Return what a record is called: its own title or name, else its kind."""
     found = state or {}
-    return str(found.get("title") or found.get("name") or AGGREGATES.get(stream.split(":")[1], "记录"))
+    own = found.get("title") or found.get("name") or found.get("display_name")
+    return str(own or AGGREGATES.get(stream.split(":")[1], "记录"))
 
 
-AGGREGATES = {"work-plan": "工作要点", "activity": "组织生活", "agency": "机关与党组织", "member": "党员"}
+AGGREGATES = {
+    "work-plan": "工作要点",
+    "activity": "组织生活",
+    "agency": "机关与党组织",
+    "member": "党员",
+    "account": "账号",
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,23 @@ from services.runtime.registry import SERVICES, service
 from services.runtime.single import AlreadyRunning, only_one
 from shared.decider import RuleBroken
 from shared.observability.logs import configure
+from shared.security.principal import ROLE_NAMES, Role
 from shared.settings import settings
+
+
+class Duty(StrEnum):
+    """One of the three administrators, as the command line names them."""
+
+    SYSTEM = "system"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+
+DUTIES = {
+    Duty.SYSTEM: Role.ADMINISTRATOR,
+    Duty.SECURITY: Role.SECURITY_ADMINISTRATOR,
+    Duty.AUDIT: Role.AUDIT_ADMINISTRATOR,
+}
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="机关党建工作平台")
 out = Console(soft_wrap=True)
@@ -63,18 +80,22 @@ def load_demo() -> None:
 
 
 @app.command()
-def bootstrap(login: Annotated[str, typer.Option(prompt="登录名")]) -> None:
-    """Open the first administrator; refused once any account exists. The password is asked for, never an option."""
+def bootstrap(
+    login: Annotated[str, typer.Option(prompt="登录名")],
+    duty: Annotated[Duty, typer.Option(help="三员之一：system 系统、security 安全、audit 审计")] = Duty.SYSTEM,
+) -> None:
+    """Open one of the first three administrators, each once. The password is asked for, never an option."""
+    role = DUTIES[duty]
     password = typer.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
     with assembled() as assembly:
         access = service("access")
         assembly.migrate(access)
         try:
-            open_first_administrator(assembly.runtime(access), login, password)
+            open_first_administrator(assembly.runtime(access), login, password, role)
         except RuleBroken as refused:
             out.print(f"没有开立：{refused.sentence}（{refused.code}）")
             raise typer.Exit(1) from refused
-        out.print(f"已开立系统管理员 {login}")
+        out.print(f"已开立{ROLE_NAMES[role]} {login}")
 
 
 @app.command("link-identity")

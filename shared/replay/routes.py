@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from shared.clock import EARLIEST, LATEST, day_in_china
-from shared.decider import Decider, Unknown
+from shared.decider import Unknown
 from shared.eventstore.codec import Integrity
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
@@ -54,9 +54,13 @@ class HistoryEntry(BaseModel):
 
 
 class History(BaseModel):
-    """A page of a stream's timeline; ``next`` is what ``since`` continues with, None on the last page."""
+    """A page of a stream's timeline; ``next`` is what ``since`` continues with, None on the last page.
+
+    ``masked``: the caller sees who did what kind of thing when, with its proof, and no content.
+    """
 
     stream: str
+    masked: bool = False
     entries: list[HistoryEntry]
     next: int | None
 
@@ -66,6 +70,7 @@ class StateAt(BaseModel):
 
     stream: str
     version: int
+    masked: bool = False
     state: dict[str, Any] | None
 
 
@@ -85,6 +90,7 @@ class Diff(BaseModel):
     stream: str
     left: int
     right: int
+    masked: bool = False
     fields: list[DiffField]
 
 
@@ -93,13 +99,15 @@ def replay_routes(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix=f"/api/{runtime.service.name}/replay", tags=["历史追溯"])
     deciders = {d.aggregate: d for d in runtime.service.deciders}
 
-    def opened(stream: str, caller: Caller) -> Replay:
+    def opened(stream: str, caller: Caller) -> tuple[Replay, bool]:
         name = StreamName.parse(stream)
         decider = deciders.get(name.aggregate) if name.context == runtime.service.name else None
         rows = runtime.store.load(stream) if decider else []
-        if decider is None or not rows or not _may(runtime, decider, rows, caller):
+        if decider is None or not rows:
             raise Unknown("not-found", NOT_FOUND)
-        return Replay(decider, runtime.codec, rows)
+        replay = Replay(decider, runtime.codec, rows)
+        whose = runtime.service.visibility.get(decider.aggregate)
+        return replay, _masked(whose(replay.state()) if whose else None, caller)
 
     @router.get("/history")
     def history(
@@ -109,10 +117,13 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.REPLAY)),
     ) -> History:
         """The events of a stream in order, a page of them, with the fields each changed."""
-        replay = opened(stream, caller)
+        replay, masked = opened(stream, caller)
         page = replay.entries(since, limit)
         more = bool(page) and page[-1].row.version < replay.rows[-1].version
-        return History(stream=stream, entries=[_entry(e) for e in page], next=page[-1].row.version if more else None)
+        entries = [_entry(e) for e in page]
+        if masked:
+            entries = [e.model_copy(update={"changes": [], "reason": None}) for e in entries]
+        return History(stream=stream, masked=masked, entries=entries, next=page[-1].row.version if more else None)
 
     @router.get("/state")
     def state(
@@ -123,14 +134,14 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.REPLAY)),
     ) -> StateAt:
         """The state by version, or on the two clocks 登记截至 and 事实截至."""
-        replay = opened(stream, caller)
+        replay, masked = opened(stream, caller)
         if version is not None:
             replay = replay.until(version)
         if known_at is not None:
             replay = replay.known_at(known_at)
         day: date | None = day_in_china(effective_at) if effective_at else None
-        snapshot = replay.snapshot(day) if replay.rows else None
-        return StateAt(stream=stream, version=len(replay.rows), state=snapshot)
+        snapshot = replay.snapshot(day) if replay.rows and not masked else None
+        return StateAt(stream=stream, version=len(replay.rows), masked=masked, state=snapshot)
 
     @router.get("/diff")
     def diff(
@@ -141,20 +152,28 @@ def replay_routes(runtime: Runtime) -> APIRouter:
     ) -> Diff:
         """The fields that differ between two versions, each with the event that last changed it."""
         left, right = min(left, right), max(left, right)
-        differences = opened(stream, caller).between(left, right)
+        replay, masked = opened(stream, caller)
+        differences = [] if masked else replay.between(left, right)
         fields = [DiffField(**_change(d.change).model_dump(), **_by(d.by)) for d in differences]
-        return Diff(stream=stream, left=left, right=right, fields=fields)
+        return Diff(stream=stream, left=left, right=right, masked=masked, fields=fields)
 
     return router
 
 
-def _may(runtime: Runtime, decider: Decider[Any], rows: Any, caller: Caller) -> bool:
-    whose = runtime.service.visibility.get(decider.aggregate)
-    visibility = whose(Replay(decider, runtime.codec, rows).state()) if whose else None
-    if visibility is None:
-        return False
-    live = reach(caller.principal, Permission(visibility.permission))
-    return _may_replay(visibility, caller) and live.covers(visibility.agency_id, visibility.organisation_id)
+def _masked(visibility: Visibility | None, caller: Caller) -> bool:
+    """Tell whether the caller sees a stream's trail without its content.
+
+    Raises:
+        Unknown: the caller sees neither; whether it exists is not told.
+    """
+    if visibility is not None:
+        live = reach(caller.principal, Permission(visibility.permission))
+        if _may_replay(visibility, caller) and live.covers(visibility.agency_id, visibility.organisation_id):
+            return False
+        trail = reach(caller.principal, Permission.SEE_TRAIL)
+        if visibility.business and trail.covers(visibility.agency_id, visibility.organisation_id):
+            return True
+    raise Unknown("not-found", NOT_FOUND)
 
 
 def _may_replay(visibility: Visibility, caller: Caller) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.security.principal import Grant, Principal, Role
+from shared.security.principal import ADMINISTRATORS, INSPECTORS, Grant, Principal, Role
 
 
 class Permission(StrEnum):
@@ -18,29 +18,43 @@ class Permission(StrEnum):
     RECORD_ACTIVITY = "record-activity"
     SEARCH = "search"
     REPLAY = "replay"
+    SEE_ACCOUNTS = "see-accounts"
     MANAGE_ACCOUNTS = "manage-accounts"
+    GRANT_ROLES = "grant-roles"
+    SEE_PERMISSIONS = "see-permissions"
+    SEE_TRAIL = "see-trail"
+    AUDIT_ACCOUNTS = "audit-accounts"
+    AUDIT_THE_AUDITOR = "audit-the-auditor"
     SEE_SYSTEM = "see-system"
 
 
 _EVERYONE = frozenset(Role)
-_SUPERVISE = frozenset({Role.GENERAL_BRANCH, Role.INSPECTOR})
-_BRANCH_OFFICERS = frozenset({Role.BRANCH_ORGANISER, Role.BRANCH_SECRETARY})
+_GENERAL_BRANCH = frozenset({Role.GENERAL_BRANCH, Role.GENERAL_BRANCH_SECRETARY})
+_SUPERVISE = _GENERAL_BRANCH | INSPECTORS | {Role.WORK_COMMITTEE, Role.ORGANISATION_OFFICER, Role.DISCIPLINE_OFFICER}
+_BRANCH_OFFICERS = frozenset({Role.BRANCH_ORGANISER, Role.BRANCH_SECRETARY, Role.GROUP_LEADER})
 _READERS = _BRANCH_OFFICERS | _SUPERVISE | {Role.MEMBER}
 
 TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_OWN_ACCOUNT: _EVERYONE,
     Permission.SEE_ORGANISATION: _EVERYONE,
-    Permission.MANAGE_ORGANISATION: frozenset({Role.ADMINISTRATOR, Role.GENERAL_BRANCH}),
+    Permission.MANAGE_ORGANISATION: _GENERAL_BRANCH | {Role.ADMINISTRATOR},
     Permission.SEE_PLAN: _READERS,
-    Permission.MANAGE_PLAN: frozenset({Role.GENERAL_BRANCH}),
+    Permission.MANAGE_PLAN: _GENERAL_BRANCH,
     Permission.SEE_ACTIVITY: _READERS,
-    Permission.RECORD_ACTIVITY: _BRANCH_OFFICERS | {Role.GENERAL_BRANCH},
+    Permission.RECORD_ACTIVITY: _BRANCH_OFFICERS | _GENERAL_BRANCH,
     Permission.SEARCH: _READERS,
-    Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE,
+    Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE | {Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR},
+    Permission.SEE_ACCOUNTS: ADMINISTRATORS,
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Permission.GRANT_ROLES: frozenset({Role.SECURITY_ADMINISTRATOR}),
+    Permission.SEE_PERMISSIONS: ADMINISTRATORS,
+    Permission.SEE_TRAIL: frozenset({Role.AUDIT_ADMINISTRATOR}),
+    Permission.AUDIT_ACCOUNTS: frozenset({Role.AUDIT_ADMINISTRATOR}),
+    Permission.AUDIT_THE_AUDITOR: frozenset({Role.SECURITY_ADMINISTRATOR}),
     Permission.SEE_SYSTEM: frozenset({Role.ADMINISTRATOR}),
 }
-"""Roles a permission. The system administrator runs the platform and reads no business content."""
+"""Roles a permission. None of the three administrators (三员) reads business content: the audit administrator sees its
+trail with the content masked, and each of the three is audited by another."""
 
 AGENCY_WIDE_READS = frozenset({Permission.SEE_PLAN, Permission.SEE_ORGANISATION})
 """Read by every role of the agency, whatever branch it is held at: the plan and the tree are the agency's own."""

@@ -12,21 +12,48 @@ class Role(StrEnum):
     """A role held at an organisation; it covers that organisation's subtree."""
 
     MEMBER = "member"
+    GROUP_LEADER = "group-leader"
     BRANCH_ORGANISER = "branch-organiser"
     BRANCH_SECRETARY = "branch-secretary"
     GENERAL_BRANCH = "general-branch"
+    GENERAL_BRANCH_SECRETARY = "general-branch-secretary"
+    ORGANISATION_OFFICER = "organisation-officer"
+    DISCIPLINE_OFFICER = "discipline-officer"
+    WORK_COMMITTEE = "work-committee"
     INSPECTOR = "inspector"
+    SUPERVISION_GROUP = "supervision-group"
+    PATROL_GROUP = "patrol-group"
     ADMINISTRATOR = "administrator"
+    SECURITY_ADMINISTRATOR = "security-administrator"
+    AUDIT_ADMINISTRATOR = "audit-administrator"
 
 
 ROLE_NAMES = {
     Role.MEMBER: "党员",
+    Role.GROUP_LEADER: "党小组组长",
     Role.BRANCH_ORGANISER: "支部组织委员",
     Role.BRANCH_SECRETARY: "支部书记",
-    Role.GENERAL_BRANCH: "机关党总支",
+    Role.GENERAL_BRANCH: "机关党总支干事",
+    Role.GENERAL_BRANCH_SECRETARY: "机关党总支书记",
+    Role.ORGANISATION_OFFICER: "组织员",
+    Role.DISCIPLINE_OFFICER: "纪检委员",
+    Role.WORK_COMMITTEE: "市直机关工委",
     Role.INSPECTOR: "工委检查组",
+    Role.SUPERVISION_GROUP: "督查组",
+    Role.PATROL_GROUP: "巡察组",
     Role.ADMINISTRATOR: "系统管理员",
+    Role.SECURITY_ADMINISTRATOR: "安全管理员",
+    Role.AUDIT_ADMINISTRATOR: "审计管理员",
 }
+
+INSPECTORS = frozenset({Role.INSPECTOR, Role.SUPERVISION_GROUP, Role.PATROL_GROUP})
+"""The three inspecting bodies: they read, and change nothing."""
+
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
+"""三员: system, security and audit administrator; nobody is two of them (GB/T 22239, GB/T 39784, 待核)."""
+
+AT_PLATFORM = ADMINISTRATORS | INSPECTORS | {Role.WORK_COMMITTEE}
+"""What may be held above every agency; a role that writes an agency's records may not."""
 
 
 class Grant(BaseModel):

@@ -20,7 +20,7 @@ from tests.support.slice import Walker
 pytestmark = [pytest.mark.kafka, pytest.mark.elasticsearch, pytest.mark.postgres]
 GENEROUS_SECONDS = 3.0
 RECOVERY_SECONDS = 90.0
-SUPERVISOR, STRANGER, ORGANISER = "机关党总支", "另一机关的机关党总支", "支部组织委员"
+SUPERVISOR, STRANGER, ORGANISER = "机关党总支干事", "另一机关的机关党总支干事", "支部组织委员"
 
 
 @pytest.fixture(scope="module")

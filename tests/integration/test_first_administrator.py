@@ -19,10 +19,12 @@ def bootstrap(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "configure", lambda _: None)
     settings_of_this_process.cache_clear()
     try:
-        done = CliRunner().invoke(cli.app, ["bootstrap", "--login", "root"], input=f"{PASSWORD}\n{PASSWORD}\n")
+        typed = f"{PASSWORD}\n{PASSWORD}\n"
+        done = CliRunner().invoke(cli.app, ["bootstrap", "--login", "root"], input=typed)
+        second = CliRunner().invoke(cli.app, ["bootstrap", "--login", "guard", "--duty", "security"], input=typed)
     finally:
         settings_of_this_process.cache_clear()
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == second.exit_code == 0, done.output + second.output
 
 
 def signed_in(client: Client, account: str, password: str) -> Client:
@@ -62,8 +64,11 @@ def test_the_first_administrator_registers_an_agency_and_opens_its_supervisors_a
         (organisation,) = root.get("/api/organization/tree", params={"agency": agency}).json()["organisations"]
         grant = {"role": "general-branch", "agency": agency, "organisation": organisation["id"]}
         account = {"login": "luolan", "display_name": "罗岚", "password": SUPERVISORS, "agency": agency}
-        opened = root.post("/api/access/accounts", json=account | {"grants": [grant]})
+        opened = root.post("/api/access/accounts", json=account)
         assert opened.status_code == 201, opened.text
+        guard = signed_in(Client(app), "guard", PASSWORD)
+        granted = guard.post(f"/api/access/accounts/{opened.json()['id']}/grants", json=grant)
+        assert granted.status_code == 200, granted.text
         assert led_to_another_password(Client(app).browser()) == "/sign-in?changed=1"
         supervisor = signed_in(Client(app), "luolan", OWN)
         assert supervisor.get("/api/access/me").json()["grants"][0]["agency_id"] == agency

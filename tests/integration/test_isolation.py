@@ -182,9 +182,51 @@ def test_another_agency_lists_nothing_of_it(platform: Embedded, kept: Kept) -> N
 
 
 def test_the_administrator_reads_no_business_content(platform: Embedded, kept: Kept) -> None:
-    answers = {path: platform.ask("administrator", "GET", path) for path in (*addresses(kept), "/api/search")}
+    paths = [(who, path) for who in ("administrator", "guard") for path in (*addresses(kept), "/api/search")]
+    answers = {(who, path): platform.ask(who, "GET", path) for who, path in paths}
     assert {p: a.status_code for p, a in answers.items() if a.status_code not in {403, 404}} == {}
     assert not any(WORDS in a.text for a in answers.values())
+
+
+def trails(kept: Kept) -> list[str]:
+    streams = (f"organization:work-plan:{kept.plan}", f"organization:activity:{kept.activity}")
+    return [f"/api/audit/{what}?stream={s}{more}" for s in streams for what, more in TRAILS]
+
+
+TRAILS = (("history", ""), ("state", ""), ("diff", "&left=0&right=1"))
+
+
+def test_the_audit_administrator_sees_who_did_what_when_and_the_proof_but_no_content(
+    platform: Embedded, kept: Kept
+) -> None:
+    answers = [platform.ask("auditor", "GET", path) for path in trails(kept)]
+    assert {a.status_code for a in answers} == {200}
+    assert all(a.json()["masked"] for a in answers)
+    assert not any(word in a.text for a in answers for word in (WORDS, "石桥村", "冷库"))
+    recorded = answers[3].json()["entries"][0]
+    assert (recorded["type"], recorded["integrity"], recorded["changes"]) == (
+        "organization.activity-recorded",
+        "intact",
+        [],
+    )
+
+
+def test_the_trail_of_another_agency_is_not_the_audit_administrators(platform: Embedded, kept: Kept) -> None:
+    assert {platform.ask("second-auditor", "GET", path).status_code for path in trails(kept)} == {404}
+
+
+def test_each_administrator_is_audited_by_another_and_nobody_by_themselves(platform: Embedded, kept: Kept) -> None:
+    opened = platform.assembly.store("access").read(0, 1000)
+    accounts = {r.actor for r in opened if r.type == "access.session-started"}
+    me = {who: platform.get(who, "/api/access/me")["account_id"] for who in ("administrator", "guard", "auditor")}
+    assert accounts >= set(me.values())
+    may = {
+        (who, whose)
+        for who in me
+        for whose, account in me.items()
+        if platform.ask(who, "GET", f"/api/audit/history?stream=access:account:{account}").status_code == 200
+    }
+    assert may == {("auditor", "administrator"), ("auditor", "guard"), ("guard", "auditor")}
 
 
 def test_a_token_of_another_agencys_record_makes_nothing_visible(platform: Embedded, kept: Kept) -> None:

@@ -48,6 +48,9 @@ class Embedded:
             ("supervisor", Role.GENERAL_BRANCH, "first"),
             ("inspector", Role.INSPECTOR, "first"),
             ("administrator", Role.ADMINISTRATOR, "first"),
+            ("guard", Role.SECURITY_ADMINISTRATOR, "first"),
+            ("auditor", Role.AUDIT_ADMINISTRATOR, "first"),
+            ("second-auditor", Role.AUDIT_ADMINISTRATOR, "second"),
             ("stranger", Role.GENERAL_BRANCH, "second"),
         ):
             self._open(login, role, agency, self.roots[agency])

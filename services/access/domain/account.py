@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
+from services.access.domain.duties import refuse_mixed_duties
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
@@ -167,13 +169,18 @@ def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
     password: tuple[Event, ...] = (_password(state, command.password_hash),) if command.password_hash else ()
     if password and command.chosen_by_another:
         password = (*password, _change_required(state, command.chosen_by_another))
-    return (opened, *password, *(e for g in command.grants for e in _grant(state, g)))
+    granted: list[Event] = []
+    for each in command.grants:
+        granted += _grant(state, each)
+        state = reduce(evolve, granted[-1:], state)
+    return (opened, *password, *granted)
 
 
 def _grant(state: AccountState, command: GrantRole) -> tuple[Event, ...]:
     held = HeldRole(command.role, command.agency_id, command.organisation_id)
     if held in state.grants.values() or command.grant_id in state.ended:
         return ()
+    refuse_mixed_duties(command.role, {g.role for g in state.grants.values()})
     return (
         RoleGranted(
             account_id=state.account_id,

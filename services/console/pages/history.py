@@ -73,14 +73,15 @@ async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]
     moment = {name: end_of_day(date.fromisoformat(day)) for name, day in asked.past_days.items() if day}
     at = moment or {"version": min(asked.right, last) if asked.right else last}
     state = await visitor.get("audit", "/api/audit/state", stream=stream, **at)
-    right = state["version"]
+    right, masked = state["version"], bool(state["masked"])
     left = min(asked.left, right) if asked.left is not None else max(right - 1, 0)
     entry = next((e for e in trail if e["version"] == right), None)
     latest = state if right == last and not moment else await visitor.get("audit", "/api/audit/state", stream=stream)
     steps = touching(trail, asked.field)
     back, forward = neighbours(steps, right)
     return {
-        "title": words.record_title(stream, latest["state"]),
+        "title": "内容已遮蔽的记录" if masked else words.record_title(stream, latest["state"]),
+        "masked": masked,
         "groups": grouped(steps),
         "trail": trail,
         "steps": steps if len(steps) <= RAIL else [],
@@ -92,7 +93,7 @@ async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]
         "fields": only(await _differences(visitor, stream, left, right, entry), asked.field),
         "state": words.state_rows(state["state"]),
         "people": await _people(visitor, trail),
-        "names": await Names.of(visitor, members=True),
+        "names": await Names.of(visitor, members=not masked),
         "seeing_past": bool(moment) or right < last,
         "at": lambda left, right: address("/history", stream=stream, left=left, right=right, field=asked.field),
     }
@@ -108,11 +109,17 @@ async def _differences(
 
 
 async def _pick(request: Request, visitor: Visitor) -> HTMLResponse:
-    plans = await visitor.get("organization", "/api/organization/work-plans")
-    activities = await visitor.get("organization", "/api/organization/activities")
-    return page(
-        request, "history_pick.html", visitor, plans=plans, activities=activities, names=await Names.of(visitor)
-    )
+    plans: dict[str, Any] = {}
+    activities: dict[str, Any] = {"activities": []}
+    accounts: dict[str, Any] = {"items": []}
+    if visitor.may("see-plan"):
+        plans = await visitor.get("organization", "/api/organization/work-plans")
+    if visitor.may("see-activity"):
+        activities = await visitor.get("organization", "/api/organization/activities")
+    if visitor.may("see-accounts"):
+        accounts = await visitor.get("access", "/api/access/accounts")
+    records = {"plans": plans, "activities": activities, "accounts": accounts["items"]}
+    return page(request, "history_pick.html", visitor, names=await Names.of(visitor), **records)
 
 
 async def _trail(visitor: Visitor, stream: str) -> list[dict[str, Any]]:

@@ -46,9 +46,10 @@ def routes(_: Runtime) -> APIRouter:
 
     @router.get("/system")
     async def system(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
-        visitor.require("see-system")
+        visitor.require("see-permissions")
         elsewhere: dict[str, str] = request.app.state.settings.service_urls
-        components = [c for context in ("console", *elsewhere) for c in await _components(visitor, context)]
+        contexts = ("console", *elsewhere) if visitor.may("see-system") else ()
+        components = [c for context in contexts for c in await _components(visitor, context)]
         shown = list({c["name"]: c | {"title": title(c["name"])} for c in components}.values())
         values = {
             "components": shown,

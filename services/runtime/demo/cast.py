@@ -62,6 +62,7 @@ class AccountCast:
 _AT_OFFICE = ((OFFICE.name, OFFICE.root_name),)
 _AT_BRANCH = ((OFFICE.name, OFFICE.branches[0].name),)
 _AT_ARCHIVE = ((ARCHIVE.name, ARCHIVE.root_name),)
+_AT_COMMITTEE = ((COMMITTEE.name, COMMITTEE.root_name),)
 
 ACCOUNTS = (
     AccountCast(Role.GENERAL_BRANCH, "luolan", "罗岚", _AT_OFFICE),
@@ -70,6 +71,15 @@ ACCOUNTS = (
     AccountCast(Role.MEMBER, "linshu", "林舒", _AT_BRANCH),
     AccountCast(Role.INSPECTOR, "shenmo", "沈默", _AT_OFFICE + _AT_ARCHIVE),
     AccountCast(Role.ADMINISTRATOR, "gaoyuan", "高远", _AT_OFFICE),
+    AccountCast(Role.SECURITY_ADMINISTRATOR, "anning", "安宁", _AT_OFFICE),
+    AccountCast(Role.AUDIT_ADMINISTRATOR, "shenhe", "沈禾", _AT_OFFICE),
+    AccountCast(Role.GENERAL_BRANCH_SECRETARY, "tangshulan", "唐书岚", _AT_OFFICE),
+    AccountCast(Role.GROUP_LEADER, "wenjing", "温静", _AT_BRANCH),
+    AccountCast(Role.ORGANISATION_OFFICER, "heping", "何平", _AT_OFFICE),
+    AccountCast(Role.DISCIPLINE_OFFICER, "qinlang", "秦朗", ((OFFICE.name, OFFICE.branches[1].name),)),
+    AccountCast(Role.WORK_COMMITTEE, "zhoujian", "周简", _AT_COMMITTEE + _AT_OFFICE + _AT_ARCHIVE),
+    AccountCast(Role.SUPERVISION_GROUP, "duwen", "杜闻", _AT_OFFICE),
+    AccountCast(Role.PATROL_GROUP, "xunyi", "荀毅", _AT_OFFICE),
 )
 """One sign-in a role, as ``demo-accounts.json`` lists them."""
 

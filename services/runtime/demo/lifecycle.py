@@ -26,7 +26,7 @@ from shared.settings import Settings
 
 ACCOUNTS_FILE = "demo-accounts.json"
 LOADING_FILE = "demo-loading.json"
-OTHER_AGENCY = "另一机关的机关党总支"
+OTHER_AGENCY = "另一机关的机关党总支干事"
 _FOLDERS = ("views", "blobs", "index")
 _DATABASES = (*SERVICES, "vault", "blobs", "bus")
 _FILES = (*(f"{name}.db*" for name in _DATABASES), "vault.key*", "demo-*.json", "demo-*.partial")

@@ -6,7 +6,7 @@ from services.access.bootstrap import open_first_administrator
 from services.access.sessions import account_of
 from shared.decider import RuleBroken
 from shared.ids import new_id
-from shared.security.principal import Role
+from shared.security.principal import ADMINISTRATORS, Role
 from tests.unit.services.access.house import (
     AGENCY,
     BRANCH,
@@ -14,7 +14,6 @@ from tests.unit.services.access.house import (
     OTHER_ROOT,
     PASSWORD,
     QUICK,
-    ROOT,
     House,
     sign_in,
 )
@@ -33,14 +32,14 @@ def granting(role: str = "member", agency: str = AGENCY, organisation: str = BRA
 def test_an_administrator_opens_an_account_that_can_sign_in_at_once(house: House) -> None:
     house.account("boss", Role.ADMINISTRATOR)
     client = house.client("boss")
-    opened = client.post(ACCOUNTS, json=new_account(grants=[granting()]))
+    opened = client.post(ACCOUNTS, json=new_account())
     assert opened.status_code == 201
     assert set(opened.json()) == {"id", "token"}
     sign_in(client, "wang")
     listed = client.get(ACCOUNTS, params={"after": opened.json()["token"]}).json()["items"]
     item = next(i for i in listed if i["id"] == opened.json()["id"])
     assert (item["login"], item["display_name"], item["has_password"], item["agency"]) == ("wang", "王某", True, AGENCY)
-    assert [(g["role_name"], g["organisation"]) for g in item["grants"]] == [("党员", BRANCH)]
+    assert item["grants"] == []
 
 
 def test_a_repeated_request_opens_no_second_account(house: House) -> None:
@@ -54,18 +53,40 @@ def test_a_repeated_request_opens_no_second_account(house: House) -> None:
     assert other.json()["code"] == "idempotency-key-reused"
 
 
-@pytest.mark.parametrize("role", [r for r in Role if r is not Role.ADMINISTRATOR])
-def test_only_administrators_manage_accounts(house: House, role: Role) -> None:
-    account = house.account("zhang", role)
-    client = house.client("zhang")
-    answers = [
-        client.get(ACCOUNTS),
-        client.post(ACCOUNTS, json=new_account()),
-        client.post(f"{ACCOUNTS}/{account}/grants", json=granting("administrator", AGENCY, ROOT)),
-        client.post(f"{ACCOUNTS}/{account}/grants/{account}/end", json={"reason": "工作调整"}),
-        client.post(f"{ACCOUNTS}/{account}/suspend", json={"reason": "离岗"}),
-    ]
-    assert {a.status_code for a in answers} == {403}
+def managing(account: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every act on accounts and the role that may do it, as its path and body."""
+    return {
+        "open": (ACCOUNTS, new_account()),
+        "suspend": (f"{ACCOUNTS}/{account}/suspend", {"reason": "离岗"}),
+        "grant": (f"{ACCOUNTS}/{account}/grants", granting()),
+        "end": (f"{ACCOUNTS}/{account}/grants/{account}/end", {"reason": "工作调整"}),
+    }
+
+
+MAY = {Role.ADMINISTRATOR: {"open", "suspend"}, Role.SECURITY_ADMINISTRATOR: {"grant", "end"}}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_accounts_are_the_system_administrators_and_roles_the_security_administrators(house: House, role: Role) -> None:
+    account = house.account("zhang")
+    house.account("boss", role)
+    client = house.client("boss")
+    answers = {act: client.post(path, json=body).status_code for act, (path, body) in managing(account).items()}
+    assert {act for act, status in answers.items() if status != 403} == MAY.get(role, set())
+    assert (client.get(ACCOUNTS).status_code == 200) == (role in ADMINISTRATORS)
+
+
+def test_nobody_grants_a_role_to_themselves(house: House) -> None:
+    boss = house.account("boss", Role.SECURITY_ADMINISTRATOR)
+    refused = house.client("boss").post(f"{ACCOUNTS}/{boss}/grants", json=granting("security-administrator"))
+    assert refused.json()["code"] == "own-grant"
+
+
+def test_no_account_is_given_two_of_the_three_duties(house: House) -> None:
+    house.account("boss", Role.SECURITY_ADMINISTRATOR)
+    account = house.account("zhang", Role.ADMINISTRATOR)
+    refused = house.client("boss").post(f"{ACCOUNTS}/{account}/grants", json=granting("audit-administrator"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
 
 
 def test_nobody_reaches_accounts_without_signing_in(house: House) -> None:
@@ -78,16 +99,16 @@ def test_nobody_reaches_accounts_without_signing_in(house: House) -> None:
 
 def test_an_administrator_of_one_agency_touches_nothing_of_another(house: House) -> None:
     house.account("boss", Role.ADMINISTRATOR)
+    house.account("guard", Role.SECURITY_ADMINISTRATOR)
     theirs = house.account("li", Role.MEMBER, OTHER, OTHER_ROOT, home=OTHER)
     mine = house.account("zhang")
-    client = house.client("boss")
+    client, guard = house.client("boss"), house.client("guard")
     refused = [
         client.post(ACCOUNTS, json=new_account(agency=OTHER)),
         client.post(ACCOUNTS, json=new_account(agency="platform")),
-        client.post(ACCOUNTS, json=new_account(grants=[granting("member", OTHER, OTHER_ROOT)])),
-        client.post(f"{ACCOUNTS}/{mine}/grants", json=granting("member", OTHER, OTHER_ROOT)),
-        client.post(f"{ACCOUNTS}/{mine}/grants", json=granting("administrator", "platform", "platform")),
-        client.post(f"{ACCOUNTS}/{theirs}/grants", json=granting()),
+        guard.post(f"{ACCOUNTS}/{mine}/grants", json=granting("member", OTHER, OTHER_ROOT)),
+        guard.post(f"{ACCOUNTS}/{mine}/grants", json=granting("administrator", "platform", "platform")),
+        guard.post(f"{ACCOUNTS}/{theirs}/grants", json=granting()),
         client.post(f"{ACCOUNTS}/{theirs}/suspend", json={"reason": "离岗"}),
         client.post(f"{ACCOUNTS}/{new_id()}/suspend", json={"reason": "离岗"}),
     ]
@@ -108,7 +129,7 @@ def test_an_administrator_below_the_root_manages_no_accounts_of_the_agency(house
 
 
 def test_a_role_is_granted_only_at_an_organisation_of_the_tree(house: House) -> None:
-    house.account("boss", Role.ADMINISTRATOR)
+    house.account("boss", Role.SECURITY_ADMINISTRATOR)
     account = house.account("zhang")
     client = house.client("boss")
     for organisation in ("not-there", OTHER_ROOT):
@@ -117,7 +138,7 @@ def test_a_role_is_granted_only_at_an_organisation_of_the_tree(house: House) -> 
 
 
 def test_a_granted_role_counts_at_once_and_an_ended_one_no_longer(house: House) -> None:
-    house.account("boss", Role.ADMINISTRATOR)
+    house.account("boss", Role.SECURITY_ADMINISTRATOR)
     account = house.account("zhang")
     boss = house.client("boss")
     client = house.client("zhang")
@@ -130,7 +151,7 @@ def test_a_granted_role_counts_at_once_and_an_ended_one_no_longer(house: House) 
 
 
 def test_a_change_on_an_old_version_is_refused(house: House) -> None:
-    house.account("boss", Role.ADMINISTRATOR)
+    house.account("boss", Role.SECURITY_ADMINISTRATOR)
     account = house.account("zhang")
     client = house.client("boss")
     version = next(i for i in client.get(ACCOUNTS).json()["items"] if i["id"] == account)["version"]
@@ -148,7 +169,7 @@ def test_a_change_on_an_old_version_is_refused(house: House) -> None:
         {"login": "有\x00"},
         {"display_name": ""},
         {"password": "短"},
-        {"grants": [{"role": "boss", "agency": AGENCY, "organisation": ROOT}]},
+        {"grants": []},
         {"member": "not-an-id"},
         {"agency": "../x"},
         {"more": 1},
@@ -172,23 +193,39 @@ def test_no_quick_hash_of_a_password_lies_among_the_claims(house: House) -> None
 
 
 def test_the_first_administrator_is_opened_once_and_reaches_every_agency(house: House) -> None:
-    open_first_administrator(house.runtime, "root", PASSWORD, QUICK)
+    open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
     client = house.client("root")
     assert client.post(ACCOUNTS, json=new_account(agency=OTHER)).status_code == 201
     with pytest.raises(RuleBroken) as refused:
-        open_first_administrator(house.runtime, "root2", PASSWORD, QUICK)
+        open_first_administrator(house.runtime, "root2", PASSWORD, passwords=QUICK)
     assert refused.value.code == "accounts-exist"
 
 
 def test_two_first_administrators_at_once_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_first_administrator(house.runtime, "root", PASSWORD, QUICK)
+    open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
     monkeypatch.setattr(type(house.runtime.store), "head", lambda _: 0)
     with pytest.raises(RuleBroken) as refused:
-        open_first_administrator(house.runtime, "root2", PASSWORD, QUICK)
+        open_first_administrator(house.runtime, "root2", PASSWORD, passwords=QUICK)
     assert refused.value.code == "accounts-exist"
 
 
 def test_no_first_administrator_where_there_is_any_account(house: House) -> None:
     house.account("zhang")
     with pytest.raises(RuleBroken):
-        open_first_administrator(house.runtime, "root", PASSWORD, QUICK)
+        open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
+
+
+def test_each_of_the_three_administrators_is_opened_once_before_anybody_else(house: House) -> None:
+    for login, role in (("s", Role.ADMINISTRATOR), ("a", Role.SECURITY_ADMINISTRATOR), ("j", Role.AUDIT_ADMINISTRATOR)):
+        open_first_administrator(house.runtime, login * 3, PASSWORD, role, QUICK)
+    house.client("sss").post(ACCOUNTS, json=new_account())
+    with pytest.raises(RuleBroken):
+        open_first_administrator(house.runtime, "another", PASSWORD, Role.AUDIT_ADMINISTRATOR, QUICK)
+
+
+def test_an_administrator_who_was_not_opened_at_first_is_not_opened_later(house: House) -> None:
+    open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
+    house.client("root").post(ACCOUNTS, json=new_account())
+    with pytest.raises(RuleBroken) as refused:
+        open_first_administrator(house.runtime, "late", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
+    assert refused.value.code == "accounts-exist"

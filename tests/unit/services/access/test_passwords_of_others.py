@@ -1,5 +1,7 @@
 """A password that an administrator chose opens nothing but the way to another one."""
 
+import pytest
+
 from services.access.sessions import account_of
 from shared.security.principal import PLATFORM, Role
 from tests.support.asgi import Client
@@ -17,11 +19,14 @@ def signed_in(house: House, login: str, password: str) -> Client:
 
 def opened(house: House) -> str:
     house.account("boss", Role.ADMINISTRATOR)
-    grant = {"role": "administrator", "agency": AGENCY, "organisation": ROOT}
-    body = {"login": "wang", "display_name": "王某", "password": CHOSEN, "grants": [grant]}
+    house.account("guard", Role.SECURITY_ADMINISTRATOR)
+    body = {"login": "wang", "display_name": "王某", "password": CHOSEN}
     answer = house.client("boss").post(ACCOUNTS, json=body)
     assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
+    account = str(answer.json()["id"])
+    grant = {"role": "administrator", "agency": AGENCY, "organisation": ROOT}
+    assert house.client("guard").post(f"{ACCOUNTS}/{account}/grants", json=grant).status_code == 200
+    return account
 
 
 def reset(house: House, account: str, by: str = "boss") -> tuple[int, str]:
@@ -77,6 +82,12 @@ def test_nobody_comes_by_a_role_beyond_their_reach_through_a_reset(house: House)
     assert [reset(house, a)[1] for a in (root, wider)] == ["account-reaches-further"] * 2
     assert [account_of(house.runtime, a).password_hash for a in (root, wider)] == before
     assert reset(house, wider, by="root") == (200, "")
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
+def test_the_system_administrator_chooses_no_password_of_the_other_two(house: House, role: Role) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    assert reset(house, house.account("other", role)) == (422, "duties-apart")
 
 
 def test_ones_own_password_and_that_of_another_agency_are_not_reset(house: House) -> None:

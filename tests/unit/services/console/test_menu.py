@@ -18,6 +18,8 @@ OFFICE = ["工作台", "任务落实台账", "组织生活", "检索", "历史�
         (Role.INSPECTOR, OFFICE),
         (Role.MEMBER, ["工作台", "任务落实台账", "组织生活", "检索"]),
         (Role.ADMINISTRATOR, ["工作台", "系统"]),
+        (Role.SECURITY_ADMINISTRATOR, ["工作台", "历史追溯", "系统"]),
+        (Role.AUDIT_ADMINISTRATOR, ["工作台", "历史追溯", "系统"]),
     ],
 )
 def test_a_menu_is_its_roles(role, titles):

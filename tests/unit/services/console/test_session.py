@@ -67,9 +67,11 @@ def test_reading_is_never_taken_for_a_forgery(method):
         (Role.BRANCH_ORGANISER, "第三支部", "第三支部组织委员"),
         (Role.BRANCH_SECRETARY, "第三支部", "第三支部书记"),
         (Role.MEMBER, "第三支部", "第三支部党员"),
-        (Role.GENERAL_BRANCH, "中心机关党总支", "中心机关党总支"),
-        (Role.GENERAL_BRANCH, "档案馆党支部", "档案馆党支部 机关党总支"),
+        (Role.GENERAL_BRANCH, "中心机关党总支", "中心机关党总支干事"),
+        (Role.GENERAL_BRANCH_SECRETARY, "中心机关党总支", "中心机关党总支书记"),
+        (Role.DISCIPLINE_OFFICER, "第三支部", "第三支部 纪检委员"),
         (Role.ADMINISTRATOR, "中心机关党总支", "系统管理员"),
+        (Role.AUDIT_ADMINISTRATOR, "中心机关党总支", "审计管理员"),
         (Role.INSPECTOR, "中心机关党总支", "工委检查组"),
     ],
 )

@@ -124,6 +124,12 @@ def test_the_first_administrator_is_opened_once() -> None:
     assert (again.exit_code, "accounts-exist" in again.output) == (1, True)
 
 
+def test_each_of_the_three_administrators_is_opened_from_the_command_line() -> None:
+    typed = "晴朗的早晨 2026 年\n晴朗的早晨 2026 年\n"
+    said = [run("bootstrap", "--login", d, "--duty", d, typed=typed).output for d in ("system", "security", "audit")]
+    assert ["已开立系统管理员" in said[0], "已开立安全管理员" in said[1], "已开立审计管理员" in said[2]] == [True] * 3
+
+
 def test_a_weak_password_opens_nobody() -> None:
     refused = run("bootstrap", "--login", "admin", typed="aaaaaaaaaaaa\naaaaaaaaaaaa\n")
     assert (refused.exit_code, "password-too-weak" in refused.output) == (1, True)

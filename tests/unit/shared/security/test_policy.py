@@ -1,14 +1,21 @@
 """The one table of who may what."""
 
 from shared.security.policy import AGENCY_WIDE_READS, TABLE, Permission, agencies_held_in, reach
-from shared.security.principal import ROLE_NAMES, Role
+from shared.security.principal import ADMINISTRATORS, INSPECTORS, ROLE_NAMES, Role
 from tests.support.visitors import visitor
 
 BUSINESS = set(Permission) - {
     Permission.SEE_OWN_ACCOUNT,
     Permission.SEE_ORGANISATION,
     Permission.MANAGE_ORGANISATION,
+    Permission.REPLAY,
+    Permission.SEE_ACCOUNTS,
     Permission.MANAGE_ACCOUNTS,
+    Permission.GRANT_ROLES,
+    Permission.SEE_PERMISSIONS,
+    Permission.SEE_TRAIL,
+    Permission.AUDIT_ACCOUNTS,
+    Permission.AUDIT_THE_AUDITOR,
     Permission.SEE_SYSTEM,
 }
 
@@ -23,17 +30,23 @@ def test_every_role_has_a_name_for_the_screen_and_may_do_something() -> None:
     assert all(any(role in roles for roles in TABLE.values()) for role in Role)
 
 
-def test_the_system_administrator_reads_and_writes_no_business_content() -> None:
-    assert {p for p in BUSINESS if Role.ADMINISTRATOR in TABLE[p]} == set()
+def test_no_administrator_reads_or_writes_business_content() -> None:
+    assert {(p, r) for p in BUSINESS for r in ADMINISTRATORS if r in TABLE[p]} == set()
 
 
-def test_nobody_else_manages_accounts_or_sees_the_system() -> None:
+def test_accounts_rights_and_audit_are_each_one_administrators_alone() -> None:
     assert TABLE[Permission.MANAGE_ACCOUNTS] == TABLE[Permission.SEE_SYSTEM] == {Role.ADMINISTRATOR}
+    assert TABLE[Permission.GRANT_ROLES] == {Role.SECURITY_ADMINISTRATOR}
+    assert TABLE[Permission.SEE_TRAIL] == TABLE[Permission.AUDIT_ACCOUNTS] == {Role.AUDIT_ADMINISTRATOR}
 
 
-def test_the_inspection_group_changes_nothing() -> None:
-    changing = {p for p in Permission if p.value.startswith(("manage-", "record-"))}
-    assert {p for p in changing if Role.INSPECTOR in TABLE[p]} == set()
+def test_nobody_audits_themselves() -> None:
+    assert not TABLE[Permission.AUDIT_THE_AUDITOR] & TABLE[Permission.AUDIT_ACCOUNTS]
+
+
+def test_the_inspecting_bodies_change_nothing() -> None:
+    changing = {p for p in Permission if p.value.startswith(("manage-", "record-", "grant-"))}
+    assert {(p, r) for p in changing for r in INSPECTORS if r in TABLE[p]} == set()
 
 
 def test_a_member_replays_nothing_and_records_nothing() -> None:

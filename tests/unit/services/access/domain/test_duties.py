@@ -1,0 +1,75 @@
+"""三员分立: an account is one of the three administrators and nothing else, or none of them."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from services.access.domain.account import ACCOUNT, EndRole, GrantRole, OpenAccount
+from services.access.domain.duties import DUTIES
+from shared.contracts.access import AccountOpened, RoleEnded, RoleGranted
+from shared.contracts.base import Sealed
+from shared.decider import RuleBroken
+from shared.security.principal import ADMINISTRATORS, ROLE_NAMES, Role
+from shared.testing.scenario import given
+
+OPENED = AccountOpened(
+    account_id="a",
+    agency_id="g",
+    login=Sealed(subject="person:a", value="zhang"),
+    display_name=Sealed(subject="person:a", value="张某"),
+    member_id=None,
+)
+
+
+def granted(role: str, grant_id: str = "r1") -> RoleGranted:
+    return RoleGranted(account_id="a", grant_id=grant_id, role=role, agency_id="g", organisation_id="o")
+
+
+def test_the_three_duties_are_the_three_administrators_under_their_names() -> None:
+    assert {r.value: ROLE_NAMES[r] for r in Role if r in ADMINISTRATORS} == DUTIES
+
+
+@pytest.mark.parametrize(("held", "asked"), list(permutations(sorted(DUTIES), 2)))
+def test_nobody_is_two_of_the_three(held: str, asked: str) -> None:
+    given(ACCOUNT, OPENED, granted(held)).when(GrantRole("r2", asked, "g", "p")).raises("duties-apart")
+
+
+@pytest.mark.parametrize("duty", sorted(DUTIES))
+def test_an_administrators_account_does_no_business_whichever_came_first(duty: str) -> None:
+    given(ACCOUNT, OPENED, granted(duty)).when(GrantRole("r2", "member", "g", "o")).raises("administrator-only")
+    given(ACCOUNT, OPENED, granted("member")).when(GrantRole("r2", duty, "g", "o")).raises("administrator-only")
+
+
+def test_one_duty_may_be_held_at_several_places() -> None:
+    given(ACCOUNT, OPENED, granted("administrator")).when(GrantRole("r2", "administrator", "h", "p")).happens()
+
+
+def test_a_duty_can_be_taken_up_once_the_other_has_ended() -> None:
+    ended = RoleEnded(account_id="a", grant_id="r1", reason="轮岗")
+    given(ACCOUNT, OPENED, granted("administrator"), ended).when(
+        GrantRole("r2", "audit-administrator", "g", "o")
+    ).happens()
+
+
+def test_an_account_is_not_opened_with_two_duties_either() -> None:
+    grants = (GrantRole("r1", "administrator", "g", "o"), GrantRole("r2", "security-administrator", "g", "o"))
+    given(ACCOUNT).when(OpenAccount("a", "g", "zhang", "张某", grants=grants)).raises("duties-apart")
+
+
+@for_all(st.lists(st.tuples(st.sampled_from(sorted(r.value for r in Role)), st.booleans()), max_size=12))
+def test_no_course_of_grants_and_ends_makes_an_account_two_of_the_three(course: list[tuple[str, bool]]) -> None:
+    state = ACCOUNT.fold([OPENED])
+    for n, (role, grants) in enumerate(course):
+        held = next((i for i, g in state.grants.items() if g.role == role), None)
+        command = GrantRole(f"r{n}", role, "g", "o") if grants or held is None else EndRole(held, "轮岗")
+        try:
+            events = ACCOUNT.decide(state, command)
+        except RuleBroken:
+            continue
+        for event in events:
+            state = ACCOUNT.evolve(state, event)
+        roles = {g.role for g in state.grants.values()}
+        assert len(roles & DUTIES.keys()) <= 1
+        assert not roles & DUTIES.keys() or len(roles) == 1
