@@ -1,13 +1,20 @@
-"""Engines for the small databases beside the event store: the vault's and the blobs'."""
+"""The small databases beside the event store: the vault's, the blobs', counters; and what every database needs.
 
-from contextlib import suppress
+The event store's engine (``shared/eventstore/engines.py``) and a slot's (``shared/projection/slots_sqlite.py``) are
+made where they are used, for they differ: the one begins with the write lock and bounds PostgreSQL's sessions, the
+other opens only a file that is there and need not survive a power cut. What they do alike to SQLite is here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 import stamina
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Engine, MetaData, NullPool, QueuePool, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, NullPool, QueuePool, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -41,31 +48,68 @@ def open_engine(url: str, *, kept_open: bool = True) -> Engine:
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if in_memory else {}
     kind = QueuePool if kept_open or in_memory else NullPool
     engine = create_engine(parsed, poolclass=kind, connect_args={"check_same_thread": False}, **pool)
-    event.listen(engine, "connect", _sqlite_pragmas)
+    set_pragmas(engine, busy_timeout=10_000, journal_mode="WAL", synchronous="FULL", secure_delete="ON")
     return engine
 
 
-def _sqlite_pragmas(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def set_pragmas(engine: Engine, **pragmas: str | int) -> None:
+    """Set these pragmas, in this order, on each new connection of a SQLite engine."""
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        for name, value in pragmas.items():
+            connection.execute(f"PRAGMA {name}={value}").close()
+
+
+def begin_with(engine: Engine, statement: str | None) -> None:
+    """Let a SQLite engine's transactions begin with this statement; with None each statement stands alone.
+
+    The driver's own BEGIN comes at the first change, too late for a snapshot and without the write lock.
+    """
+
+    @event.listens_for(engine, "connect")
+    def silence_driver(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+
+    if statement is not None:
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql(statement)
 
 
 def make_tables(engine: Engine, metadata: MetaData) -> None:
     """Make the tables that are missing; safe from several processes at once."""
     if engine.dialect.name == "sqlite":
-        _turn_on_log(engine)
-    with engine.begin() as db:
-        if engine.dialect.name == "postgresql":
-            db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
-        else:
-            db.execute(text("BEGIN IMMEDIATE"))
+        turn_on_log(engine)
+    with alone(engine, SCHEMA_LOCK) as db:
         metadata.create_all(db)
 
 
-def _turn_on_log(engine: Engine) -> None:
-    """Two first starts at once: turning the write-ahead log on does not wait for a lock as statements do."""
+@contextmanager
+def alone(engine: Engine, lock: int) -> Iterator[Connection]:
+    """Return a transaction that one process has after the other: under an advisory lock, or the file's write lock.
+
+    For engines of ``open_engine``, whose transactions on SQLite otherwise begin with the first change.
+    """
+    with engine.begin() as db:
+        if engine.dialect.name == "postgresql":
+            db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+        else:
+            db.execute(text("BEGIN IMMEDIATE"))
+        yield db
+
+
+def upsert(database: Engine | Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the dialect's INSERT that can say ON CONFLICT."""
+    return (postgresql.insert if database.dialect.name == "postgresql" else sqlite.insert)(table)
+
+
+def turn_on_log(engine: Engine) -> None:
+    """Open a SQLite file that another may be opening for the first time too.
+
+    Turning the write-ahead log on does not wait for a lock as statements do.
+    """
     for attempt in stamina.retry_context(on=OperationalError, timeout=30):
         with attempt, engine.connect():
             pass

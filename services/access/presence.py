@@ -6,10 +6,9 @@ It is no event: it says nothing that anyone will ask for later. It is written at
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.clock import from_micros, to_micros
-from shared.database import make_tables, open_engine
+from shared.database import make_tables, open_engine, upsert
 
 GRAIN = timedelta(minutes=1)
 
@@ -32,8 +31,7 @@ class Presence:
         self._engine = open_engine(url)
         make_tables(self._engine, metadata)
         self._idle, self._kept = idle, kept
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        row = insert(session_presence)
+        row = upsert(self._engine, session_presence)
         self._touch = row.on_conflict_do_update(index_elements=["session_id"], set_={"seen_at": row.excluded.seen_at})
 
     def use(self, session_id: str, started_at: datetime, now: datetime) -> bool:

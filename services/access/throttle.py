@@ -5,17 +5,15 @@ event: it says nothing that anyone will ask for later, and a row goes a quarter 
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, String, Table, delete, select, text
+from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, String, Table, delete, select
 from sqlalchemy import insert as new_row
 
 from shared.clock import Clock, from_micros, to_micros
-from shared.database import make_tables, open_engine
+from shared.database import alone, make_tables, open_engine
 
 FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_OF_AN_ADDRESS = 100
@@ -78,7 +76,7 @@ class Throttle:
             TooManyAttempts: it comes too early by one of them; it is counted by none.
         """
         now = self._clock()
-        with self._alone() as db:
+        with alone(self._engine, COUNT_LOCK) as db:
             db.execute(delete(sign_in_attempts).where(sign_in_attempts.c.last_at < to_micros(now - FORGOTTEN_AFTER)))
             found = _attempts(db, counted)
             until = max((moment for _, moment in found.values()), default=now)
@@ -90,14 +88,14 @@ class Throttle:
 
     def forget(self, tries: Tries) -> None:
         """Forget the attempts: it was the right person."""
-        with self._alone() as db:
+        with alone(self._engine, COUNT_LOCK) as db:
             _drop(db, tries)
 
     def take_back(self, tries: Tries) -> None:
         """Take back one attempt: it succeeded. The others stay: one's own log-in must not clear guesses at others'."""
         row = sign_in_attempts.c
         fewer = sign_in_attempts.update().where(row.counted_by == tries.stored, row.attempts > 0)
-        with self._alone() as db:
+        with alone(self._engine, COUNT_LOCK) as db:
             db.execute(fewer.values(attempts=row.attempts - 1, wait_until=row.last_at))
 
     @cached_property
@@ -105,16 +103,6 @@ class Throttle:
         engine = open_engine(self._url, kept_open=False)
         make_tables(engine, metadata)
         return engine
-
-    @contextmanager
-    def _alone(self) -> Iterator[Connection]:
-        """One process after the other, from reading a count to writing it."""
-        with self._engine.begin() as db:
-            if self._engine.dialect.name == "postgresql":
-                db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": COUNT_LOCK})
-            else:
-                db.execute(text("BEGIN IMMEDIATE"))
-            yield db
 
 
 def _attempts(db: Connection, counted: tuple[Tries, ...]) -> dict[str, tuple[int, datetime]]:

@@ -1,9 +1,8 @@
 """A shelf in a database table: for a city without shared folders, and small files."""
 
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from shared.database import forget_deleted, make_tables, open_engine
+from shared.database import forget_deleted, make_tables, open_engine, upsert
 
 metadata = MetaData()
 blobs = Table(
@@ -20,8 +19,7 @@ class DatabaseShelf:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         make_tables(self._engine, metadata)
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        row = insert(blobs)
+        row = upsert(self._engine, blobs)
         self._put = row.on_conflict_do_update(index_elements=["address"], set_={"data": row.excluded.data})
         self._get = select(blobs.c.data).where(blobs.c.address == bindparam("address"))
         self._remove = delete(blobs).where(blobs.c.address == bindparam("address"))

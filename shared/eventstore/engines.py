@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Engine, QueuePool, create_engine, event, inspect, make_url, text
 
+from shared.database import begin_with, set_pragmas
 from shared.eventstore.schema import REVISION
 
 BUSY_MILLISECONDS = 30_000
@@ -53,22 +54,9 @@ def require_migrated(engine: Engine) -> None:
 
 def _open_sqlite(url: str, read_only: bool) -> Engine:
     engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args={"check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN comes too late and without the lock
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
-
-    if not read_only:
-
-        @event.listens_for(engine, "begin")
-        def lock(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
+    begin_with(engine, None if read_only else "BEGIN IMMEDIATE")
+    query_only = "ON" if read_only else "OFF"
+    set_pragmas(engine, busy_timeout=BUSY_MILLISECONDS, journal_mode="WAL", synchronous="FULL", query_only=query_only)
     return engine
 
 

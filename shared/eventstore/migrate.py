@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import stamina
 from alembic import command
 from alembic.config import Config
 from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
 
-from shared.database import make_database
+from shared.database import make_database, turn_on_log
 from shared.eventstore.engines import open_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -60,10 +58,7 @@ def _upgrade(connection: Connection) -> None:
 def _sqlite(url: str) -> Iterator[Connection]:
     engine = open_engine(url)
     try:
-        # Two first starts at once: turning the write-ahead log on does not wait for a lock as statements do.
-        for attempt in stamina.retry_context(on=OperationalError, timeout=30):
-            with attempt, engine.connect():
-                pass
+        turn_on_log(engine)
         with engine.begin() as connection:
             yield connection
     finally:

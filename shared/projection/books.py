@@ -4,7 +4,6 @@ They are in the slot's database so that they change in the same transaction as t
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -20,9 +19,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from shared.database import upsert
 from shared.messaging.consumer import Head
 from shared.messaging.port import Place
 
@@ -144,8 +142,3 @@ def set_heads(connection: Connection, moved: Mapping[str, Head]) -> None:
     connection.execute(
         statement, [{"stream": s, "version": h.version, "event_id": h.event_id} for s, h in moved.items()]
     )
-
-
-def upsert(connection: Connection, table: Table) -> Any:
-    """Return the dialect's INSERT that can say ON CONFLICT."""
-    return (postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert)(table)

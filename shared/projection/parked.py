@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from shared.database import upsert
 from shared.eventstore.port import RecordedEvent
 from shared.messaging.cloudevents import NotAnEvent, from_record, to_record
 from shared.messaging.port import Record
-from shared.projection.books import PARKED_EVENTS, PARKED_STREAMS, upsert
+from shared.projection.books import PARKED_EVENTS, PARKED_STREAMS
 from shared.projection.feeds import Unreadable
 
 

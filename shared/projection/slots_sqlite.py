@@ -8,11 +8,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, MetaData, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, QueuePool, create_engine
 
+from shared.database import begin_with, set_pragmas
 from shared.projection.slots import CATALOG, SLOTS, OpenSlot, Slot
 
 BUSY_SECONDS = 30
@@ -34,19 +34,9 @@ def sqlite_engine(path: Path, *, read_only: bool = False, make: bool = False, jo
         max_overflow=60,
         pool_timeout=60,
     )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA journal_mode={journal}")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA secure_delete=ON")
-        connection.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
+    begin_with(engine, "BEGIN" if read_only else "BEGIN IMMEDIATE")
+    query_only = "ON" if read_only else "OFF"
+    set_pragmas(engine, journal_mode=journal, synchronous="NORMAL", secure_delete="ON", query_only=query_only)
     return engine
 
 

@@ -7,10 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.clock import Clock, system_clock, to_micros
-from shared.database import forget_deleted, make_tables, open_engine
+from shared.database import forget_deleted, make_tables, open_engine, upsert
 from shared.vault.port import KeysDestroyed, SubjectKeys
 from shared.vault.sealing import Tampered, decrypt, encrypt
 
@@ -61,9 +60,8 @@ class SqlVault:
         self._master = master_key
         self._clock = clock
         self._cache = _Cache(CACHE_SUBJECTS, CACHE_SECONDS, monotonic)
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert = insert(subjects).on_conflict_do_nothing()
-        tombstone = insert(subjects)
+        self._insert = upsert(self._engine, subjects).on_conflict_do_nothing()
+        tombstone = upsert(self._engine, subjects)
         self._tombstone = tombstone.on_conflict_do_update(
             index_elements=["subject"],
             set_={
