@@ -1,7 +1,8 @@
 """The first administrators (三员), opened from the machine's command line, each once, before anybody has an account."""
 
 from services.access.accounts import open_account
-from services.access.domain.account import GrantRole, OpenAccount
+from services.access.domain.account import OpenAccount
+from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from shared.application.commands import Outcome, Request
 from shared.contracts.access import AccountOpened

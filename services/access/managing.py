@@ -1,10 +1,13 @@
 """Whose account a caller may manage, and when a way in to it is more than the caller's own reach."""
 
-from services.access.domain.account import AccountState
+from typing import Any
+
+from services.access.domain.account import ACCOUNT, AccountState
 from services.access.sessions import account_of
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller
 from shared.http.problems import NOT_FOUND
+from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.security.principal import Role
 from shared.service import Runtime
 
@@ -35,3 +38,17 @@ def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
         raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员怎样登录，不能由系统管理员决定。")
     if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
         raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")
+
+
+def change(
+    runtime: Runtime, caller: Caller, account_id: str, command: Any, headers: CommandHeaders, *asked: Any
+) -> Accepted:
+    """Carry out a command on an account that the caller may manage; ``asked`` is what its idempotency key stands for.
+
+    Raises:
+        Unknown: as ``managed_account``.
+        RuleBroken: as the account's decider.
+    """
+    account = managed_account(runtime, caller, account_id)
+    request = headers.request(caller, account.agency_id, [account_id, type(command).__name__, *asked])
+    return accepted(runtime.commands.handle(ACCOUNT, account_id, command, request))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.access.ledgers import organisation_tree
 from services.access.presence import Presence
 from services.access.sessions import current_account, session_of
+from shared.clock import day_in_china
 from shared.security.principal import Principal
 from shared.service import Runtime
 
@@ -40,7 +41,8 @@ class AccessPrincipals:
             return None
         with self._runtime.reader.read(organisation_tree.NAME) as tree:
             account = found.state
-            grants = organisation_tree.reaching(tree, account.grants.values())
+            today = day_in_china(now)
+            grants = organisation_tree.reaching(tree, [g for g in account.grants.values() if g.in_force(today)])
         return Principal(
             account_id=account.account_id,
             session_id=current.state.session_id,

@@ -4,33 +4,61 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.access.ledgers import accounts
-from services.access.schemas import AccountItem, AccountList, GrantItem
+from services.access.items import account_item
+from services.access.ledgers import accounts, organisation_tree
+from services.access.schemas import AccountItem, AccountList, Id
+from shared.clock import day_in_china
+from shared.decider import Unknown
 from shared.http.auth import Caller, allow
-from shared.http.requests import After
+from shared.http.problems import NOT_FOUND
+from shared.http.requests import After, etag
 from shared.ids import is_id
 from shared.security.policy import Permission
-from shared.security.principal import ROLE_NAMES, Role
 from shared.service import Runtime
+
+READER = Depends(allow(Permission.SEE_ACCOUNTS))
 
 
 def routes(runtime: Runtime) -> APIRouter:
     """Return the queries on accounts."""
     router = APIRouter(prefix="/api/access", tags=["账号"])
 
+    def items(rows: list[accounts.AccountRow]) -> list[AccountItem]:
+        places = {g.organisation_id for r in rows for g in r.grants}
+        places |= {q.organisation_id for r in rows for q in r.requests}
+        askers = {q.asked_by for r in rows for q in r.requests}
+        with runtime.reader.read(organisation_tree.NAME) as tree:
+            named = organisation_tree.place_names(tree, places)
+        with runtime.reader.read(accounts.NAME) as db:
+            people = accounts.names_of(db, askers)
+        return [account_item(r, named, people, day_in_china(runtime.clock())) for r in rows]
+
     @router.get("/accounts")
     def listed(
         response: Response,
         cursor: Annotated[str, Query(max_length=64, pattern=r"^[0-9a-f-]*$")] = "",
+        q: Annotated[str, Query(max_length=100, description="登录名或姓名中的文字")] = "",
+        waiting: Annotated[bool, Query(description="只看有待批准角色的")] = False,
         after: After = Depends(),
-        caller: Caller = Depends(allow(Permission.SEE_ACCOUNTS)),
+        caller: Caller = READER,
     ) -> AccountList:
         """账号与角色."""
         after.wait(runtime.reader, accounts.NAME, response)
         with runtime.reader.read(accounts.NAME) as db:
-            rows = accounts.accounts_within(db, caller.reach, cursor)
+            rows = accounts.accounts_within(db, caller.reach, cursor, q.strip(), waiting)
         more = rows[-1].account_id if len(rows) == accounts.PAGE else None
-        return AccountList(items=[_item(r) for r in rows], cursor=more)
+        return AccountList(items=items(rows), cursor=more)
+
+    @router.get("/accounts/{id}")
+    def one(id: Id, response: Response, after: After = Depends(), caller: Caller = READER) -> AccountItem:
+        """一个账号的角色和待批准的申请."""
+        after.wait(runtime.reader, accounts.NAME, response)
+        with runtime.reader.read(accounts.NAME) as db:
+            row = accounts.account_within(db, caller.reach, id)
+        if row is None:
+            raise Unknown("not-found", NOT_FOUND)
+        response.headers["ETag"] = etag(row.version)
+        return items([row])[0]
 
     @router.get("/names")
     def names(
@@ -42,27 +70,3 @@ def routes(runtime: Runtime) -> APIRouter:
             return accounts.names_within(db, caller.reach, [i for i in ids.split(",") if is_id(i)])
 
     return router
-
-
-def _item(row: accounts.AccountRow) -> AccountItem:
-    return AccountItem(
-        id=row.account_id,
-        agency=row.agency_id,
-        login=row.login,
-        display_name=row.display_name,
-        member=row.member_id,
-        has_password=row.has_password,
-        has_identity=row.identities > 0,
-        suspended=row.suspended,
-        version=row.version,
-        grants=[
-            GrantItem(
-                id=g.grant_id,
-                role=Role(g.role),
-                role_name=ROLE_NAMES[Role(g.role)],
-                agency=g.agency_id,
-                organisation=g.organisation_id,
-            )
-            for g in row.grants
-        ],
-    )

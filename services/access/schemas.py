@@ -1,13 +1,13 @@
 """What the access API takes and gives."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.contracts.base import Text
-from shared.http.requests import Body
+from shared.http.requests import Body, Day
 from shared.ids import is_id
 from shared.security.principal import Role
 
@@ -78,6 +78,13 @@ class NewGrant(Body):
     role: Role
     agency: Place
     organisation: Place
+    until: Day | None = None
+
+
+class NewRequest(NewGrant):
+    """申请角色; the reason goes to the security administrator."""
+
+    reason: Reason
 
 
 class NewAccount(Body):
@@ -110,14 +117,32 @@ class ChangePassword(Body):
     new: Password
 
 
-class GrantItem(BaseModel):
-    """One role in force."""
+class PlacedRole(BaseModel):
+    """A role at a place, with the names of both; held or asked for to the end of a day in China (``until``)."""
 
     id: str
     role: Role
     role_name: str
     agency: str
+    agency_name: str
     organisation: str
+    organisation_name: str
+    until: date | None
+
+
+class GrantItem(PlacedRole):
+    """One role that was given and not ended; ``in_force`` is false past its last day."""
+
+    in_force: bool
+
+
+class RequestItem(PlacedRole):
+    """One role that was asked for and waits; ``asked_by`` is an account."""
+
+    asked_by: str
+    asked_by_name: str | None
+    asked_on: date
+    reason: str
 
 
 class AccountItem(BaseModel):
@@ -133,6 +158,7 @@ class AccountItem(BaseModel):
     suspended: str | None
     version: int
     grants: list[GrantItem]
+    requests: list[RequestItem]
 
 
 class AccountList(BaseModel):

@@ -1,6 +1,6 @@
 """The declaration of the access service."""
 
-from services.access import commands_api, queries_api, sessions_api, sign_in_api
+from services.access import commands_api, queries_api, roles_api, sessions_api, sign_in_api
 from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.session import SESSION
 from services.access.ledgers.accounts import ACCOUNTS
@@ -25,7 +25,14 @@ SERVICE = Service(
     title="账号与权限",
     deciders=(ACCOUNT, SESSION),
     ledgers=(ACCOUNTS, ORGANISATION_TREE),
-    routes=(sign_in_api.routes, sessions_api.routes, commands_api.routes, queries_api.routes, linking_api.routes),
+    routes=(
+        sign_in_api.routes,
+        sessions_api.routes,
+        commands_api.routes,
+        roles_api.routes,
+        queries_api.routes,
+        linking_api.routes,
+    ),
     visibility={ACCOUNT.aggregate: _account},
 )
 """Sessions have no visibility: nobody replays another's comings and goings."""

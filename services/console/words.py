@@ -6,6 +6,7 @@ from typing import Any
 from services.console.names import Names
 from shared.ids import is_id
 from shared.replay.fields import flatten
+from shared.security.principal import ROLE_NAMES
 
 KINDS = {"work-plan": "工作要点", "theme-day": "主题党日"}
 
@@ -26,6 +27,16 @@ EVENTS = {
     "organization.activity-recorded": "登记活动",
     "organization.activity-corrected": "更正",
     "organization.activity-withdrawn": "撤回",
+    "access.account-opened": "开立账号",
+    "access.password-set": "设置密码",
+    "access.password-change-required": "要求修改密码",
+    "access.role-requested": "申请角色",
+    "access.role-granted": "授予角色",
+    "access.role-declined": "退回角色申请",
+    "access.role-ended": "终止角色",
+    "access.account-suspended": "停用账号",
+    "access.identity-linked": "关联统一身份",
+    "access.identity-unlinked": "解除统一身份",
 }
 
 STATUSES = {
@@ -118,9 +129,21 @@ FIELDS = {
     "name": "名称",
     "parent": "上级党组织",
     "standing": "党员类别",
+    "login": "登录名",
+    "display_name": "姓名",
+    "member": "对应党员",
+    "password": "密码",
+    "identity": "统一身份",
+    "status": "状态",
+    "grants": "角色 {}",
+    "requests": "待批准的角色 {}",
+    "role": "角色",
+    "until": "截至",
 }
-"""Field names of replayed states; ``{}`` takes the key of the entry below it (条款 3-2)."""
+"""Field names of replayed states; ``{}`` takes the key of the entry below it (条款 3-2), an id is not said."""
 
+
+ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
 
 _NUMERALS = "零一两三四五六七八九十"
 
@@ -136,18 +159,23 @@ def field(path: str) -> str:
     parts = iter(path.split("."))
     for part in parts:
         name = FIELDS.get(part, part)
-        said.append(name.replace("{}", next(parts, "")) if "{}" in name else name)
+        if "{}" in name:
+            entry = next(parts, "")
+            name = name.replace(" {}", "") if is_id(entry) else name.replace("{}", entry)
+        said.append(name)
     return " · ".join(said)
 
 
-def value(_: str, shown: Any, names: Names) -> str:
-    """Return a field's value as people read it; ids of organisations as their names."""
+def value(path: str, shown: Any, names: Names) -> str:
+    """Return the value of the field at a path as people read it; ids of organisations as their names."""
     if shown is None or shown in ("", [], {}):
         return "—"
     if isinstance(shown, bool):
         return "是" if shown else "否"
     if isinstance(shown, list):
         return "、".join(value("", each, names) for each in shown)
+    if path.rpartition(".")[2] == "role":
+        return ROLES.get(str(shown), str(shown))
     return names.any(_task(str(shown)))
 
 

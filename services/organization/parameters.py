@@ -5,9 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from services.organization.schemas import Day
 from shared.clock import day_in_china
-from shared.http.requests import After
+from shared.http.requests import After, Day
 from shared.service import Runtime
 
 AfterToken = Annotated[After, Depends()]

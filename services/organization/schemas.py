@@ -1,26 +1,14 @@
 """What may be asked of the API: bounded, in NFC, no unknown field."""
 
-import re
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import UploadFile
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from shared.contracts.base import Text
 from shared.contracts.organization import Cadence, ClauseNature, EvidenceKind, OrganisationKind, Standing
 from shared.documents.characters import legible, one_line
-from shared.http.requests import Body
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _written_day(value: Any) -> Any:
-    """Refuse what a lax parser takes for a day: a number of seconds, a moment."""
-    if not (isinstance(value, str) and _DAY.fullmatch(value)):
-        raise ValueError("应是日期，例如 2026-11-23")
-    return value
-
+from shared.http.requests import Body, Day
 
 Id = Annotated[Text, Field(min_length=36, max_length=36)]
 Name = Annotated[Text, Field(min_length=1, max_length=100), AfterValidator(one_line)]
@@ -28,7 +16,6 @@ Line = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(one_l
 Reason = Annotated[Text, Field(min_length=1, max_length=1000), AfterValidator(legible)]
 DocumentNumber = Annotated[Text, Field(min_length=1, max_length=100, description="文号"), AfterValidator(one_line)]
 ClauseNumber = Annotated[Text, Field(pattern=r"^\d{1,4}-\d{1,4}$", description="条款编号，如 3-2")]
-Day = Annotated[date, BeforeValidator(_written_day), Field(ge=date(1921, 1, 1), le=date(2100, 12, 31))]
 Year = Annotated[int, Field(ge=1921, le=2100)]
 MINUTES = 40_000
 """Characters of minutes in one entry: sealed, they stay well below an event's 256 KB."""

@@ -1,6 +1,6 @@
 """Events of the access service: accounts, credentials, grants, sessions."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.contracts.base import Event, Sealed, Text, event
 
@@ -32,15 +32,42 @@ class PasswordChangeRequired(Event):
     reason: Text
 
 
-@event("access.role-granted")
+@event("access.role-granted", version=2, upcasters={1: lambda before: before | {"until": None}})
 class RoleGranted(Event):
-    """An account holds a role at an organisation from now on."""
+    """An account holds a role at an organisation from now on; to the end of a day in China, where one is named.
+
+    ``grant_id`` is the request's where the role was asked for.
+    """
 
     account_id: str
     grant_id: str
     role: str
     agency_id: str
     organisation_id: str
+    until: date | None
+
+
+@event("access.role-requested")
+class RoleRequested(Event):
+    """Somebody asked that an account be given a role; ``asked_by`` is their account."""
+
+    account_id: str
+    request_id: str
+    role: str
+    agency_id: str
+    organisation_id: str
+    until: date | None
+    asked_by: str
+    reason: Text
+
+
+@event("access.role-declined")
+class RoleDeclined(Event):
+    """What was asked for is not given."""
+
+    account_id: str
+    request_id: str
+    reason: Text
 
 
 @event("access.role-ended")

@@ -1,11 +1,12 @@
 """From headers to a command's ``Request`` and back: If-Match, Idempotency-Key, tokens, ``after=``."""
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Response
 from fastapi import Request as HttpRequest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.application.commands import Outcome, Request, fingerprint
 from shared.application.tokens import Token
@@ -15,6 +16,18 @@ from shared.service import Reader
 
 SYNCING = "X-Liuhen-Syncing"
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"|([0-9]{1,9})')
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written_day(value: Any) -> Any:
+    """Refuse what a lax parser takes for a day: a number of seconds, a moment."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError("应是日期，例如 2026-11-23")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_day), Field(ge=date(1921, 1, 1), le=date(2100, 12, 31))]
+"""A calendar day in China."""
 
 
 class Body(BaseModel):

@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import Any
 
-from services.access.domain.duties import refuse_mixed_duties
+from services.access.domain.roles import (
+    ApproveRole,
+    DeclineRole,
+    EndRole,
+    GrantRole,
+    HeldRole,
+    RequestRole,
+    RoleCommand,
+    Roles,
+    decide_role,
+    evolve_roles,
+    shown,
+)
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
@@ -13,20 +24,9 @@ from shared.contracts.access import (
     IdentityUnlinked,
     PasswordChangeRequired,
     PasswordSet,
-    RoleEnded,
-    RoleGranted,
 )
 from shared.contracts.base import Event, Sealed
 from shared.decider import Decider, RuleBroken, Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRole:
-    """A role in force at an organisation; it reaches the organisation's subtree."""
-
-    role: str
-    agency_id: str
-    organisation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,14 @@ class AccountState:
     """Whether the password was chosen by somebody else, and nothing but changing it is open."""
     suspended: str | None = None
     """The reason, where it is suspended."""
-    grants: Mapping[str, HeldRole] = field(default_factory=dict)
-    ended: frozenset[str] = frozenset()
+    roles: Roles = field(default_factory=Roles)
     identities: Mapping[str, str | None] = field(default_factory=dict)
     """Who the account is at identity providers: the provider's name for the person by issuer."""
 
-
-@dataclass(frozen=True, slots=True)
-class GrantRole:
-    """Give the account a role at an organisation."""
-
-    grant_id: str
-    role: str
-    agency_id: str
-    organisation_id: str
+    @property
+    def grants(self) -> Mapping[str, HeldRole]:
+        """Return the roles it was given and that nobody ended; some may be past their last day."""
+        return self.roles.grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +85,6 @@ class ResetPassword:
 
 
 @dataclass(frozen=True, slots=True)
-class EndRole:
-    """End a grant."""
-
-    grant_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class SuspendAccount:
     """Stop the account (停用): no sign-in from now on, and no session goes on."""
 
@@ -122,9 +108,7 @@ class UnlinkIdentity:
     reason: str
 
 
-Command = (
-    OpenAccount | SetPassword | ResetPassword | GrantRole | EndRole | SuspendAccount | LinkIdentity | UnlinkIdentity
-)
+Command = OpenAccount | SetPassword | ResetPassword | RoleCommand | SuspendAccount | LinkIdentity | UnlinkIdentity
 
 
 def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
@@ -134,16 +118,16 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
     if not state.account_id:
         raise Unknown("account-unknown", "没有这个账号。")
     match command:
-        case EndRole():
-            return _end_role(state, command)
+        case EndRole() | DeclineRole():
+            return decide_role(state.account_id, state.roles, command)
         case SuspendAccount():
             return () if state.suspended else (_suspended(state, command),)
         case UnlinkIdentity():
             return _unlink(state, command)
     if state.suspended:
         raise RuleBroken("account-suspended", "这个账号已经停用，不能再授予角色、设置密码或关联统一身份。")
-    if isinstance(command, GrantRole):
-        return _grant(state, command)
+    if isinstance(command, GrantRole | RequestRole | ApproveRole):
+        return decide_role(state.account_id, state.roles, command)
     if isinstance(command, ResetPassword):
         return _reset(state, command)
     if isinstance(command, LinkIdentity):
@@ -169,35 +153,12 @@ def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
     password: tuple[Event, ...] = (_password(state, command.password_hash),) if command.password_hash else ()
     if password and command.chosen_by_another:
         password = (*password, _change_required(state, command.chosen_by_another))
-    granted: list[Event] = []
+    roles, granted = state.roles, list[Event]()
     for each in command.grants:
-        granted += _grant(state, each)
-        state = reduce(evolve, granted[-1:], state)
+        for event in decide_role(state.account_id, roles, each):
+            roles = evolve_roles(roles, event)
+            granted.append(event)
     return (opened, *password, *granted)
-
-
-def _grant(state: AccountState, command: GrantRole) -> tuple[Event, ...]:
-    held = HeldRole(command.role, command.agency_id, command.organisation_id)
-    if held in state.grants.values() or command.grant_id in state.ended:
-        return ()
-    refuse_mixed_duties(command.role, {g.role for g in state.grants.values()})
-    return (
-        RoleGranted(
-            account_id=state.account_id,
-            grant_id=command.grant_id,
-            role=command.role,
-            agency_id=command.agency_id,
-            organisation_id=command.organisation_id,
-        ),
-    )
-
-
-def _end_role(state: AccountState, command: EndRole) -> tuple[Event, ...]:
-    if command.grant_id in state.ended:
-        return ()
-    if command.grant_id not in state.grants:
-        raise Unknown("grant-unknown", "这个账号没有这项角色。")
-    return (RoleEnded(account_id=state.account_id, grant_id=command.grant_id, reason=command.reason),)
 
 
 def _suspended(state: AccountState, command: SuspendAccount) -> Event:
@@ -255,19 +216,13 @@ def evolve(state: AccountState, event: Event) -> AccountState:
             return replace(state, password_hash=event.hash.value, must_change_password=False)
         case PasswordChangeRequired():
             return replace(state, must_change_password=True)
-        case RoleGranted():
-            held = HeldRole(event.role, event.agency_id, event.organisation_id)
-            return replace(state, grants={**state.grants, event.grant_id: held})
-        case RoleEnded():
-            rest = {i: g for i, g in state.grants.items() if i != event.grant_id}
-            return replace(state, grants=rest, ended=state.ended | {event.grant_id})
         case AccountSuspended():
             return replace(state, suspended=event.reason)
         case IdentityLinked():
             return replace(state, identities={**state.identities, event.issuer: event.identity.value})
         case IdentityUnlinked():
             return replace(state, identities={i: n for i, n in state.identities.items() if i != event.issuer})
-    return state
+    return replace(state, roles=evolve_roles(state.roles, event))
 
 
 def snapshot(state: AccountState) -> dict[str, Any]:
@@ -279,7 +234,7 @@ def snapshot(state: AccountState) -> dict[str, Any]:
         "password": _password_shown(state),
         "identity": "、".join(state.identities) or "未关联",
         "status": f"已停用：{state.suspended}" if state.suspended else "正常",
-        "grants": {i: {"role": g.role, "organisation": g.organisation_id} for i, g in state.grants.items()},
+        **shown(state.roles),
     }
 
 

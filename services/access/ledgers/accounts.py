@@ -2,23 +2,31 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
+    Date,
     Index,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     bindparam,
     delete,
+    exists,
     insert,
+    or_,
     select,
     update,
 )
 
+from shared.clock import day_in_china
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
@@ -26,8 +34,10 @@ from shared.contracts.access import (
     IdentityUnlinked,
     PasswordChangeRequired,
     PasswordSet,
+    RoleDeclined,
     RoleEnded,
     RoleGranted,
+    RoleRequested,
 )
 from shared.projection.ledger import Ledger, Occurrence
 from shared.security.policy import Reach
@@ -58,23 +68,55 @@ grants = Table(
     Column("role", String, nullable=False),
     Column("agency_id", String, nullable=False),
     Column("organisation_id", String, nullable=False),
+    Column("until", Date),
     Index("grants_of_account", "account_id"),
+)
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", String, primary_key=True),
+    Column("account_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
+    Column("until", Date),
+    Column("asked_by", String, nullable=False),
+    Column("asked_on", Date, nullable=False),
+    Column("reason", String, nullable=False),
+    Index("requests_of_account", "account_id"),
 )
 
 _ADD = insert(accounts)
 _CHANGE = update(accounts).where(accounts.c.account_id == bindparam("which"))
 _ADD_GRANT = insert(grants)
 _END_GRANT = delete(grants).where(grants.c.grant_id == bindparam("which"))
+_ADD_REQUEST = insert(requests)
+_CLOSE_REQUEST = delete(requests).where(requests.c.request_id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """One role in force."""
+    """One role that was given and not ended; past its last day (``until``, in China) it carries nothing."""
 
     grant_id: str
     role: str
     agency_id: str
     organisation_id: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One role that was asked for and waits; ``asked_by`` is an account."""
+
+    request_id: str
+    role: str
+    agency_id: str
+    organisation_id: str
+    until: date | None
+    asked_by: str
+    asked_on: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +133,10 @@ class AccountRow:
     suspended: str | None
     version: int
     grants: tuple[GrantRow, ...]
+    requests: tuple[RequestRow, ...]
+
+
+P = TypeVar("P", GrantRow, RequestRow)
 
 
 def _opened(db: Connection, seen: Occurrence) -> None:
@@ -130,11 +176,26 @@ def _unlinked(db: Connection, seen: Occurrence) -> None:
 def _granted(db: Connection, seen: Occurrence) -> None:
     event: RoleGranted = seen.event
     db.execute(_ADD_GRANT, event.model_dump())
-    _change(db, seen)
+    _close_request(db, seen, event.grant_id)
 
 
 def _ended(db: Connection, seen: Occurrence) -> None:
     db.execute(_END_GRANT, {"which": seen.event.grant_id})
+    _change(db, seen)
+
+
+def _requested(db: Connection, seen: Occurrence) -> None:
+    event: RoleRequested = seen.event
+    db.execute(_ADD_REQUEST, {**event.model_dump(), "asked_on": day_in_china(seen.row.recorded_at)})
+    _change(db, seen)
+
+
+def _declined(db: Connection, seen: Occurrence) -> None:
+    _close_request(db, seen, seen.event.request_id)
+
+
+def _close_request(db: Connection, seen: Occurrence, request_id: str) -> None:
+    db.execute(_CLOSE_REQUEST, {"which": request_id})
     _change(db, seen)
 
 
@@ -148,7 +209,7 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=3,
+    version=4,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
@@ -156,6 +217,8 @@ ACCOUNTS = Ledger(
         PasswordChangeRequired: _change_required,
         RoleGranted: _granted,
         RoleEnded: _ended,
+        RoleRequested: _requested,
+        RoleDeclined: _declined,
         AccountSuspended: _suspended,
         IdentityLinked: _linked,
         IdentityUnlinked: _unlinked,
@@ -163,31 +226,61 @@ ACCOUNTS = Ledger(
 )
 
 
-def accounts_within(db: Connection, reach: Reach, after_id: str = "") -> list[AccountRow]:
-    """Return up to 200 accounts of the agencies within reach, in the order of their ids, after one of them."""
-    rows = db.execute(
-        select(accounts)
-        .where(accounts.c.agency_id.in_(reach.agencies), accounts.c.account_id > after_id)
-        .order_by(accounts.c.account_id)
-        .limit(PAGE)
-    ).all()
-    held = _grants_of(db, [r.account_id for r in rows])
-    return [AccountRow(**r._mapping, grants=tuple(held.get(r.account_id, ()))) for r in rows]
+def accounts_within(
+    db: Connection, reach: Reach, after_id: str = "", named: str = "", waiting: bool = False
+) -> list[AccountRow]:
+    """Return up to 200 accounts of the agencies within reach, in the order of their ids, after one of them.
+
+    ``named`` keeps those whose log-in or name holds the text; ``waiting`` those with a role that was asked for.
+    """
+    found = _within(reach).where(accounts.c.account_id > after_id)
+    if named:
+        found = found.where(
+            or_(*(c.contains(named, autoescape=True) for c in (accounts.c.login, accounts.c.display_name)))
+        )
+    if waiting:
+        found = found.where(exists().where(requests.c.account_id == accounts.c.account_id))
+    return _rows(db, found.order_by(accounts.c.account_id).limit(PAGE))
+
+
+def account_within(db: Connection, reach: Reach, account_id: str) -> AccountRow | None:
+    """Return the account, or None where there is none within reach."""
+    return next(iter(_rows(db, _within(reach).where(accounts.c.account_id == account_id))), None)
 
 
 def names_within(db: Connection, reach: Reach, ids: Collection[str]) -> dict[str, str]:
     """Return the names to show of those accounts that belong to agencies within reach, by id."""
-    rows = db.execute(
-        select(accounts.c.account_id, accounts.c.display_name).where(
-            accounts.c.agency_id.in_(reach.agencies), accounts.c.account_id.in_(ids)
-        )
-    )
+    return _names(db, accounts.c.agency_id.in_(reach.agencies), accounts.c.account_id.in_(ids))
+
+
+def names_of(db: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Return the names of accounts that stand in a record the caller may see already, by id."""
+    return _names(db, accounts.c.account_id.in_(ids))
+
+
+def _names(db: Connection, *which: ColumnElement[bool]) -> dict[str, str]:
+    rows = db.execute(select(accounts.c.account_id, accounts.c.display_name).where(*which))
     return {r.account_id: r.display_name for r in rows if r.display_name is not None}
 
 
-def _grants_of(db: Connection, account_ids: list[str]) -> dict[str, list[GrantRow]]:
-    found: dict[str, list[GrantRow]] = {}
-    for row in db.execute(select(grants).where(grants.c.account_id.in_(account_ids)).order_by(grants.c.grant_id)):
-        held = GrantRow(row.grant_id, row.role, row.agency_id, row.organisation_id)
-        found.setdefault(row.account_id, []).append(held)
+def _within(reach: Reach) -> Select[Any]:
+    return select(accounts).where(accounts.c.agency_id.in_(reach.agencies))
+
+
+def _rows(db: Connection, asked: Select[Any]) -> list[AccountRow]:
+    rows = db.execute(asked).all()
+    ids = [r.account_id for r in rows]
+    held, wanted = _parts(db, grants, GrantRow, ids), _parts(db, requests, RequestRow, ids)
+    return [
+        AccountRow(**r._mapping, grants=tuple(held.get(r.account_id, ())), requests=tuple(wanted.get(r.account_id, ())))
+        for r in rows
+    ]
+
+
+def _parts(db: Connection, table: Table, part: type[P], account_ids: list[str]) -> dict[str, list[P]]:
+    """Return the grants or the requests of accounts, the earliest first."""
+    found: dict[str, list[P]] = {}
+    for row in db.execute(select(table).where(table.c.account_id.in_(account_ids)).order_by(*table.primary_key)):
+        values = dict(row._mapping)
+        found.setdefault(values.pop("account_id"), []).append(part(**values))
     return found

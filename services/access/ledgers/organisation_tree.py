@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Column, Connection, Index, MetaData, String, Table, and_, bindparam, insert, select, update
 
-from services.access.domain.account import HeldRole
+from services.access.domain.roles import HeldRole
 from shared.contracts.organization import (
     AgencyRegistered,
     OrganisationEstablished,
@@ -97,6 +97,15 @@ ORGANISATION_TREE = Ledger(
         OrganisationMoved: _moved,
     },
 )
+
+
+def place_names(db: Connection, organisation_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return the names of the agency and of the organisation by the organisation's id; the platform is one of them."""
+    joined = select(organisations.c.organisation_id, agencies.c.name.label("agency"), organisations.c.name).join(
+        agencies, agencies.c.agency_id == organisations.c.agency_id
+    )
+    rows = db.execute(joined.where(organisations.c.organisation_id.in_(organisation_ids)))
+    return {r.organisation_id: (r.agency, r.name) for r in rows} | {PLATFORM: (PLATFORM_NAME, PLATFORM_NAME)}
 
 
 def has_organisation(db: Connection, agency_id: str, organisation_id: str) -> bool:

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from services.access.accounts import open_account
-from services.access.domain.account import GrantRole, OpenAccount
+from services.access.domain.account import OpenAccount
+from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
 from services.runtime.demo import year

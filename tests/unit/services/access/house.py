@@ -10,7 +10,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine
 
 from services.access.accounts import open_account
-from services.access.domain.account import GrantRole, OpenAccount
+from services.access.domain.account import OpenAccount
+from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.access.principals import AccessPrincipals
 from services.access.service import SERVICE

@@ -20,6 +20,7 @@ NAMES = Names({"a": "某机关"}, {"o": "第三支部"}, {"m": "周宁"})
         ("held_on", "召开日期"),
         ("never-heard-of", "never-heard-of"),
         ("clauses", "条款 "),
+        (f"grants.{PLAN}.role", "角色 · 角色"),
         ("clauses.{0}", "条款 {0}"),
     ],
 )
@@ -74,3 +75,8 @@ def test_names_tell_what_is_not_known_apart_from_what_belongs_to_the_agency():
     assert NAMES.organisation("unknown") == "其他党组织"
     assert NAMES.agency("unknown") == "其他机关"
     assert NAMES.any("unknown") == "unknown"
+
+
+def test_a_role_is_said_by_its_name_where_a_role_stands_and_nowhere_else():
+    assert words.value(f"grants.{PLAN}.role", "member", NAMES) == "党员"
+    assert words.value("title", "member", NAMES) == "member"

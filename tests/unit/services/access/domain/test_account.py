@@ -1,7 +1,5 @@
 from services.access.domain.account import (
     ACCOUNT,
-    EndRole,
-    GrantRole,
     LinkIdentity,
     OpenAccount,
     ResetPassword,
@@ -9,6 +7,7 @@ from services.access.domain.account import (
     SuspendAccount,
     UnlinkIdentity,
 )
+from services.access.domain.roles import EndRole, GrantRole
 from shared.contracts.access import (
     AccountOpened,
     AccountSuspended,
@@ -30,7 +29,7 @@ OPENED = AccountOpened(
     member_id="m",
 )
 PASSWORD = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$1"))
-GRANTED = RoleGranted(account_id="a", grant_id="r1", role="member", agency_id="g", organisation_id="o")
+GRANTED = RoleGranted(account_id="a", grant_id="r1", role="member", agency_id="g", organisation_id="o", until=None)
 ENDED = RoleEnded(account_id="a", grant_id="r1", reason="工作调整")
 ISSUER = "https://id.example/realms/city"
 LINKED = IdentityLinked(

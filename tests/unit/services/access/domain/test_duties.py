@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.access.domain.account import ACCOUNT, EndRole, GrantRole, OpenAccount
+from services.access.domain.account import ACCOUNT, OpenAccount
 from services.access.domain.duties import DUTIES
+from services.access.domain.roles import EndRole, GrantRole
 from shared.contracts.access import AccountOpened, RoleEnded, RoleGranted
 from shared.contracts.base import Sealed
 from shared.decider import RuleBroken
@@ -24,7 +25,7 @@ OPENED = AccountOpened(
 
 
 def granted(role: str, grant_id: str = "r1") -> RoleGranted:
-    return RoleGranted(account_id="a", grant_id=grant_id, role=role, agency_id="g", organisation_id="o")
+    return RoleGranted(account_id="a", grant_id=grant_id, role=role, agency_id="g", organisation_id="o", until=None)
 
 
 def test_the_three_duties_are_the_three_administrators_under_their_names() -> None:

@@ -1,0 +1,102 @@
+"""Roles of accounts: asked for by the system administrator, given, refused and ended by the security administrator."""
+
+from fastapi import APIRouter, Depends, Response
+
+from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, GrantRole, RequestRole
+from services.access.ledgers import organisation_tree
+from services.access.managing import change, managed_account
+from services.access.schemas import Id, NewGrant, NewRequest, WithReason
+from shared.clock import day_in_china
+from shared.decider import RuleBroken, Unknown
+from shared.http.auth import Caller, allow
+from shared.http.requests import Accepted, After, CommandHeaders
+from shared.ids import new_id
+from shared.security.policy import Permission
+from shared.security.principal import AT_PLATFORM, PLATFORM
+from shared.service import Runtime
+
+MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
+GRANTER = Depends(allow(Permission.GRANT_ROLES))
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the commands on roles."""
+    router = APIRouter(prefix="/api/access/accounts/{id}", tags=["账号"])
+
+    def check_place(caller: Caller, asked: NewGrant) -> None:
+        caller.require(asked.agency, asked.organisation)
+        if asked.agency == PLATFORM and asked.role not in AT_PLATFORM:
+            raise RuleBroken("role-not-at-platform", "这个角色只能在机关的党组织中授予，不能授予整个平台。")
+        if asked.until and asked.until < day_in_china(runtime.clock()):
+            raise RuleBroken("until-in-past", "角色的截止日期已经过去，请改为今天或以后。")
+        with runtime.reader.read(organisation_tree.NAME) as tree:
+            if not organisation_tree.has_organisation(tree, asked.agency, asked.organisation):
+                raise Unknown("organisation-unknown", "没有这个党组织，请从组织树中选择。")
+
+    def refuse_own(caller: Caller, account_id: str) -> None:
+        if account_id == caller.principal.account_id:
+            raise RuleBroken("own-grant", "不能给自己授予角色，请由另一位安全管理员办理。")
+
+    @router.post("/grants")
+    def grant(
+        id: Id,
+        body: NewGrant,
+        response: Response,
+        caller: Caller = GRANTER,
+        headers: CommandHeaders = Depends(),
+        after: After = Depends(),
+    ) -> Accepted:
+        """授予角色；不能给自己."""
+        refuse_own(caller, id)
+        after.wait(runtime.reader, organisation_tree.NAME, response)
+        check_place(caller, body)
+        command = GrantRole(new_id(), body.role.value, body.agency, body.organisation, body.until)
+        return change(runtime, caller, id, command, headers, body.model_dump(mode="json"))
+
+    @router.post("/grants/{grant_id}/end")
+    def end_grant(
+        id: Id, grant_id: Id, body: WithReason, caller: Caller = GRANTER, headers: CommandHeaders = Depends()
+    ) -> Accepted:
+        """终止一项角色."""
+        return change(runtime, caller, id, EndRole(grant_id, body.reason), headers, grant_id, body.reason)
+
+    @router.post("/role-requests", status_code=201)
+    def ask(
+        id: Id,
+        body: NewRequest,
+        response: Response,
+        caller: Caller = MANAGER,
+        headers: CommandHeaders = Depends(),
+        after: After = Depends(),
+    ) -> Accepted:
+        """申请角色，由安全管理员批准."""
+        after.wait(runtime.reader, organisation_tree.NAME, response)
+        check_place(caller, body)
+        command = RequestRole(
+            request_id=new_id(),
+            role=body.role.value,
+            agency_id=body.agency,
+            organisation_id=body.organisation,
+            until=body.until,
+            reason=body.reason,
+            asked_by=caller.principal.account_id,
+        )
+        return change(runtime, caller, id, command, headers, body.model_dump(mode="json"))
+
+    @router.post("/role-requests/{request_id}/approve")
+    def approve(id: Id, request_id: Id, caller: Caller = GRANTER, headers: CommandHeaders = Depends()) -> Accepted:
+        """批准申请；不能批准给自己的、也不能批准自己提出的."""
+        refuse_own(caller, id)
+        asked = managed_account(runtime, caller, id).roles.requests.get(request_id)
+        if asked:
+            caller.require(asked.held.agency_id, asked.held.organisation_id)
+        return change(runtime, caller, id, ApproveRole(request_id, caller.principal.account_id), headers, request_id)
+
+    @router.post("/role-requests/{request_id}/decline")
+    def decline(
+        id: Id, request_id: Id, body: WithReason, caller: Caller = GRANTER, headers: CommandHeaders = Depends()
+    ) -> Accepted:
+        """退回申请."""
+        return change(runtime, caller, id, DeclineRole(request_id, body.reason), headers, request_id, body.reason)
+
+    return router
