@@ -67,7 +67,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Replace what the entry says, with a reason; the entry before stays in the record's history."""
         activity = activity_of(runtime, activity_id)
         caller.require(activity.agency_id, activity.organisation_id)
-        request = headers.request(caller, activity.agency_id, [activity_id, body.model_dump()])
+        request = headers.request(caller, activity.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
         _check_people(runtime, activity.agency_id, {*body.attendees, *body.absentees})
@@ -80,7 +80,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Say, with a reason, that the activity did not take place."""
         activity = activity_of(runtime, activity_id)
         caller.require(activity.agency_id, activity.organisation_id)
-        request = headers.request(caller, activity.agency_id, [activity_id, body.model_dump()])
+        request = headers.request(caller, activity.agency_id, body)
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, WithdrawActivity(body.reason), request))
 
     return router

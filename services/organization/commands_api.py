@@ -77,7 +77,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Give an organisation another name."""
         caller.require(agency_id, organisation_id)
         command = RenameOrganisation(organisation_id, body.name, body.reason)
-        request = headers.request(caller, agency_id, [organisation_id, body.model_dump()])
+        request = headers.request(caller, agency_id, body)
         return accepted(commands.handle(AGENCY, agency_id, command, request))
 
     @router.post("/agencies/{agency_id}/organisations/{organisation_id}/parent")
@@ -91,7 +91,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Place an organisation under another parent."""
         caller.require(agency_id)
         command = MoveOrganisation(organisation_id, body.parent_id, body.reason)
-        request = headers.request(caller, agency_id, [organisation_id, body.model_dump()])
+        request = headers.request(caller, agency_id, body)
         return accepted(commands.handle(AGENCY, agency_id, command, request))
 
     @router.post("/agencies/{agency_id}/members", status_code=201)
@@ -120,7 +120,7 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """Move a member to another organisation of the same agency."""
         member = member_of(runtime, member_id)
-        request = headers.request(caller, member.agency_id, [member_id, body.model_dump()])
+        request = headers.request(caller, member.agency_id, body)
         if done := commands.done(request):
             return accepted(done)
         caller.require(member.agency_id, member.organisation_id)

@@ -74,8 +74,7 @@ def routes(runtime: Runtime) -> APIRouter:
         check: Callable[[WorkPlanState], None] = lambda _: None,
     ) -> Accepted:
         plan = opened(plan_id, caller)
-        said = [type(command).__name__, plan_id, getattr(command, "clause", None), asked and asked.model_dump()]
-        request = headers.request(caller, plan.agency_id, said)
+        request = headers.request(caller, plan.agency_id, asked)
         if done := runtime.commands.done(request):
             return accepted(done)
         check(plan)
@@ -125,7 +124,7 @@ def routes(runtime: Runtime) -> APIRouter:
     def amend(plan_id: str, form: Annotated[AmendForm, MULTIPART], headers: Headers, caller: Manager) -> Accepted:
         """Replace the plan's text by a document; a missing tail arrives this way too."""
         uploaded = _uploaded(form.file)
-        said = [plan_id, uploaded.sha256(), form.document_number, form.issued_on, form.reason]
+        said = [uploaded.sha256(), form.document_number, form.issued_on, form.reason]
         request = headers.request(caller, opened(plan_id, caller).agency_id, said)
         return accepted(
             amend_plan(runtime, request, plan_id, uploaded, form.document_number, form.issued_on, form.reason)

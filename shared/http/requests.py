@@ -57,7 +57,7 @@ class CommandHeaders:
         self.idempotency_key = idempotency_key
 
     def request(self, caller: Caller, agency_id: str, asked: Any) -> Request:
-        """Return the command's request; the idempotency key stands for ``asked`` at this address."""
+        """Return the command's request; the idempotency key stands for ``asked`` at this address, ids and all."""
         body = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
         return Request(
             actor=caller.principal.account_id,

@@ -40,14 +40,14 @@ def routes(runtime: Runtime) -> APIRouter:
         """关联统一身份：此后这个人可以用统一身份认证登录本账号."""
         account = managed_account(runtime, caller, id)
         refuse_beyond_reach(caller, account)
-        request = headers.request(caller, account.agency_id, [id, body.model_dump(mode="json")])
+        request = headers.request(caller, account.agency_id, body)
         return accepted(link_identity(runtime, id, LinkIdentity(issuer_of(runtime), body.identity), request))
 
     @router.post("/end")
     def unlink(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """解除统一身份的关联；由它开始的登录随即结束."""
         account = managed_account(runtime, caller, id)
-        request = headers.request(caller, account.agency_id, [id, body.reason])
+        request = headers.request(caller, account.agency_id, body)
         return accepted(runtime.commands.handle(ACCOUNT, id, UnlinkIdentity(issuer_of(runtime), body.reason), request))
 
     return router

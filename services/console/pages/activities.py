@@ -4,18 +4,17 @@ from datetime import date
 from itertools import groupby
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.console.names import Names
+from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
-from services.console.session import SignedIn, Visitor
+from services.console.session import Visitor
 from shared.http.client import quoted
 from shared.service import Runtime
 
 API = "/api/organization/activities"
-User = Annotated[Visitor, Depends(SignedIn())]
-Token = Annotated[str | None, Query(max_length=400)]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -50,7 +49,7 @@ def routes(_: Runtime) -> APIRouter:
         activity_id: str,
         visitor: User,
         after: Token = None,
-        said: Annotated[str | None, Query(max_length=20)] = None,
+        said: Said = None,
     ) -> HTMLResponse:
         found = await visitor.get("organization", f"{API}/{quoted(activity_id)}", after=after)
         values = {"found": found, "activity": found["activity"], "said": said, "names": await Names.of(visitor)}

@@ -2,20 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.activity_form import API, People, body, organisations, preferred, recorded
 from services.console.forms import KEY, Refusals, Typed
 from services.console.names import Names
+from services.console.parameters import Id, User
 from services.console.rendering import address, page, today
-from services.console.session import Refused, SignedIn, Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
-User = Annotated[Visitor, Depends(SignedIn())]
-Id = Annotated[str | None, Query(max_length=36)]
 TEXTS = ("held_on", "title", "place", "minutes", "reason")
 
 

@@ -1,14 +1,15 @@
 """工作台: what this person must do now, what happened, the branch's year at a glance."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.console.desk_items import grouped, heading
 from services.console.names import Names
+from services.console.parameters import User
 from services.console.rendering import page, today
-from services.console.session import SignedIn, Visitor
+from services.console.session import Visitor
 from services.console.year import activities_of_year, months
 from shared.service import Runtime
 
@@ -21,7 +22,7 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def desk(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
+    async def desk(request: Request, visitor: User) -> HTMLResponse:
         day = today()
         items = []
         if visitor.may("see-organisation"):

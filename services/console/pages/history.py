@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse
 
 from services.console import words
 from services.console.names import Names
+from services.console.parameters import User
 from services.console.rendering import address, page
 from services.console.replaying import end_of_day, grouped, neighbours, only, touching
-from services.console.session import SignedIn, Visitor
+from services.console.session import Visitor
 from shared.service import Runtime
 
 RAIL = 80
@@ -55,7 +56,7 @@ def routes(_: Runtime) -> APIRouter:
     @router.get("/history")
     async def history(
         request: Request,
-        visitor: Annotated[Visitor, Depends(SignedIn())],
+        visitor: User,
         asked: Annotated[Asked, Depends(_asked)],
         stream: Annotated[str | None, Query(max_length=200)] = None,
     ) -> HTMLResponse:

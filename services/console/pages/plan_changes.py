@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.forms import KEY, Refusals, Typed, given
+from services.console.parameters import User
 from services.console.rendering import address, is_fragment, page
-from services.console.session import Refused, SignedIn, Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
 API = "/api/organization/work-plans"
-User = Annotated[Visitor, Depends(SignedIn())]
 
 
 def routes(_: Runtime) -> APIRouter:

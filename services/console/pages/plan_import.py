@@ -1,21 +1,21 @@
 """导入工作要点: upload once, review the natures, adopt. The file is stored at the upload, so nothing is lost after."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.forms import KEY, Refusals, Typed, given
 from services.console.names import Names
+from services.console.parameters import Said, Token, User
 from services.console.rendering import address, is_fragment, page, today
-from services.console.session import Refused, SignedIn, Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
 API = "/api/organization/work-plans"
 MANAGE = "manage-plan"
-User = Annotated[Visitor, Depends(SignedIn())]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -48,8 +48,8 @@ def routes(_: Runtime) -> APIRouter:
         request: Request,
         plan_id: str,
         visitor: User,
-        after: Annotated[str | None, Query(max_length=400)] = None,
-        said: Annotated[str | None, Query(max_length=20)] = None,
+        after: Token = None,
+        said: Said = None,
         edit: bool = False,
     ) -> HTMLResponse:
         plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}", after=after)

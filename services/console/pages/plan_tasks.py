@@ -3,19 +3,19 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.division import Batch, rows_to_divide
 from services.console.forms import Refusals, Typed
 from services.console.names import Names
+from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
-from services.console.session import Refused, SignedIn, Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.service import Runtime
 
 API = "/api/organization/work-plans"
-User = Annotated[Visitor, Depends(SignedIn())]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -28,8 +28,8 @@ def routes(_: Runtime) -> APIRouter:
         plan_id: str,
         visitor: User,
         adjust: Annotated[str | None, Query(max_length=12)] = None,
-        after: Annotated[str | None, Query(max_length=400)] = None,
-        said: Annotated[str | None, Query(max_length=20)] = None,
+        after: Token = None,
+        said: Said = None,
     ) -> HTMLResponse:
         visitor.require("manage-plan")
         return await _form(request, visitor, plan_id, adjust, after, said, {})

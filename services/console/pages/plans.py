@@ -9,15 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.console.matrix import Filters, ledger_view
 from services.console.names import Names
+from services.console.parameters import Id, Said, Token, User
 from services.console.rendering import address, is_fragment, page, today
-from services.console.session import SignedIn, Visitor
+from services.console.session import Visitor
 from shared.http.client import quoted
 from shared.service import Runtime
 
 API = "/api/organization/work-plans"
-User = Annotated[Visitor, Depends(SignedIn())]
 AsOf = Annotated[date | None, Query()]
-Token = Annotated[str | None, Query(max_length=400)]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -42,7 +41,7 @@ def routes(_: Runtime) -> APIRouter:
         plan_id: str,
         clause: str,
         visitor: User,
-        organisation: Annotated[str | None, Query(max_length=36)] = None,
+        organisation: Id = None,
         as_of: AsOf = None,
     ) -> HTMLResponse:
         found = await _ledger(visitor, plan_id, as_of, None)
@@ -60,7 +59,7 @@ def routes(_: Runtime) -> APIRouter:
         filters: Annotated[Filters, Depends(_filters)],
         as_of: AsOf = None,
         after: Token = None,
-        said: Annotated[str | None, Query(max_length=20)] = None,
+        said: Said = None,
     ) -> HTMLResponse:
         found = await _ledger(visitor, plan_id, as_of, after)
         view = ledger_view(found, filters, _own(visitor, found))

@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.console import words
 from services.console.names import Names
+from services.console.parameters import User
 from services.console.rendering import is_fragment, page
-from services.console.session import Refused, SignedIn, Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.service import Runtime
 
@@ -23,7 +24,7 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/search")
-    async def search(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
+    async def search(request: Request, visitor: User) -> HTMLResponse:
         asked = {k: v for k, v in request.query_params.items() if v and k in _PARAMETERS}
         found, refusal = await _found(visitor, {k: v for k, v in asked.items() if k != "open"})
         names = await Names.of(visitor)
@@ -45,7 +46,7 @@ def routes(_: Runtime) -> APIRouter:
     async def preview(
         request: Request,
         id: str,
-        visitor: Annotated[Visitor, Depends(SignedIn())],
+        visitor: User,
         q: Annotated[str, Query(max_length=2000)] = "",
     ) -> HTMLResponse:
         document = await _document(visitor, id, q)

@@ -1,13 +1,14 @@
 """系统: whether everything runs, how far each loop is behind, who may what."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.console import words
+from services.console.parameters import User
 from services.console.rendering import page
-from services.console.session import SignedIn, Visitor
+from services.console.session import Visitor
 from shared.http.problems import Problem
 from shared.security.policy import TABLE, Permission
 from shared.security.principal import ROLE_NAMES
@@ -45,7 +46,7 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/system")
-    async def system(request: Request, visitor: Annotated[Visitor, Depends(SignedIn())]) -> HTMLResponse:
+    async def system(request: Request, visitor: User) -> HTMLResponse:
         visitor.require("see-permissions")
         elsewhere: dict[str, str] = request.app.state.settings.service_urls
         contexts = ("console", *elsewhere) if visitor.may("see-system") else ()

@@ -41,3 +41,10 @@ def change_from(conn: Connection, table: Table, key: ColumnElement[bool], day: d
             continue
         conn.execute(table.update().where(same).values(valid_to=day))
         conn.execute(table.insert().values(**{**row, "valid_from": day, "valid_to": None, **changes}))
+
+
+def end_at(conn: Connection, table: Table, key: ColumnElement[bool], day: date) -> None:
+    """End the open span of the rows under the key at the day; one that began then or later never was."""
+    still = and_(key, table.c.valid_to.is_(None))
+    conn.execute(table.delete().where(still, table.c.valid_from >= day))
+    conn.execute(table.update().where(still).values(valid_to=day))

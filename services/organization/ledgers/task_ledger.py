@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Column, Connection, Date, Index, Integer, MetaData, String, Table, Text, select
 
 from services.organization.domain.task_status import NOT_APPLICABLE, Status, TaskStatus, task_status
-from services.organization.ledgers.reading import change_from, holds_on, span_columns, within
+from services.organization.ledgers.reading import change_from, end_at, holds_on, span_columns, within
 from shared.clock import day_in_china
 from shared.contracts.organization import (
     ActivityCorrected,
@@ -204,24 +204,8 @@ def _amended(conn: Connection, o: Occurrence) -> None:
     if event.body.value is None:
         return
     standing = {c.number for c in event.body.value.clauses()}
-    rows = conn.execute(
-        select(_ASSIGNMENTS.c.clause, _ASSIGNMENTS.c.valid_from).where(
-            _ASSIGNMENTS.c.plan_id == event.plan_id, _ASSIGNMENTS.c.valid_to.is_(None)
-        )
-    ).all()
-    for clause, since in rows:
-        if clause not in standing:
-            _end(conn, event.plan_id, clause, since, event.issued_on)
-
-
-def _end(conn: Connection, plan_id: str, clause: str, since: date, day: date) -> None:
-    span = (
-        (_ASSIGNMENTS.c.plan_id == plan_id) & (_ASSIGNMENTS.c.clause == clause) & (_ASSIGNMENTS.c.valid_from == since)
-    )
-    if since >= day:
-        conn.execute(_ASSIGNMENTS.delete().where(span))
-    else:
-        conn.execute(_ASSIGNMENTS.update().where(span).values(valid_to=day))
+    gone = (_ASSIGNMENTS.c.plan_id == event.plan_id) & _ASSIGNMENTS.c.clause.not_in(standing)
+    end_at(conn, _ASSIGNMENTS, gone, event.issued_on)
 
 
 def _superseded(conn: Connection, o: Occurrence) -> None:
