@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")
     """Where people find the platform, ``https://name[:port]``: the way back from elsewhere is built on it alone."""
 
+    password_sign_in: bool = True
+    """False where a city signs in at its identity provider alone: no password opens a session any more."""
+
     oidc_issuer: str | None = None
     """The identity provider (统一身份认证), for instance ``https://id.example/realms/city``; None: there is none."""
 

@@ -29,7 +29,9 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = MANAGER,
         headers: CommandHeaders = Depends(),
     ) -> Accepted:
-        """开立账号；角色由安全管理员另行授予."""
+        """开立账号；角色由安全管理员另行授予. Without a password only where people sign in at an identity provider."""
+        if body.password is None and runtime.settings.oidc_issuer is None:
+            raise RuleBroken("password-needed", "请设置首次登录用的密码。")
         agency_id = caller.agency(body.agency)
         caller.require(agency_id)
         command = OpenAccount(
@@ -38,7 +40,7 @@ def routes(runtime: Runtime) -> APIRouter:
             login=body.login,
             display_name=body.display_name,
             member_id=body.member,
-            password_hash=passwords.hash(body.login, body.password),
+            password_hash=passwords.hash(body.login, body.password) if body.password is not None else None,
             chosen_by_another=OPENED_BY_ANOTHER,
         )
         asked = body.model_dump(mode="json", exclude={"password"})  # no hash of a password that is quick to guess

@@ -88,11 +88,11 @@ class NewRequest(NewGrant):
 
 
 class NewAccount(Body):
-    """开立账号; the agency is the caller's unless named."""
+    """开立账号; the agency is the caller's unless named. Without a password where people sign in elsewhere."""
 
     login: Login
     display_name: Annotated[Text, Field(min_length=1, max_length=100)]
-    password: Password
+    password: Password | None = None
     agency: Place | None = None
     member: Id | None = None
 

@@ -5,6 +5,7 @@ from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.session import SESSION
 from services.access.ledgers.accounts import ACCOUNTS
 from services.access.ledgers.organisation_tree import ORGANISATION_TREE
+from services.access.oidc import api as oidc_api
 from services.access.oidc import linking_api
 from shared.security.policy import Permission
 from shared.security.principal import Role
@@ -32,6 +33,7 @@ SERVICE = Service(
         roles_api.routes,
         queries_api.routes,
         linking_api.routes,
+        oidc_api.routes,
     ),
     visibility={ACCOUNT.aggregate: _account},
 )

@@ -9,7 +9,7 @@ from services.access.passwords import Passwords
 from services.access.schemas import ChangePassword, SessionToken, SignIn
 from services.access.session_list import list_of
 from services.access.sessions import Credentials, Door, SignInRefused, account_of, end_session, sign_in
-from services.access.throttle import Throttle, TooManyAttempts, Tries
+from services.access.throttle import Throttle, TooManyAttempts, Tries, too_early
 from shared.application import commands
 from shared.http.auth import public
 from shared.http.problems import Problem
@@ -17,6 +17,7 @@ from shared.http.requests import Accepted, accepted
 from shared.security.principal import Principal
 from shared.service import Runtime
 
+PASSWORDS_OFF = "本平台不用密码登录，请使用统一身份认证。"
 NOBODY = "账号或密码不正确，或者账号已经停用。"
 
 
@@ -29,6 +30,8 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/sign-in", dependencies=[Depends(public)])
     def start(body: SignIn, request: Request) -> SessionToken:
         """登录."""
+        if not runtime.settings.password_sign_in:
+            raise Problem(403, "password-sign-in-off", PASSWORDS_OFF)
         address = request.client.host if request.client else "unknown"
         origin = origin_of(address, request.headers.get("user-agent"))
         try:
@@ -36,7 +39,7 @@ def routes(runtime: Runtime) -> APIRouter:
         except SignInRefused:
             raise Problem(401, "sign-in-refused", NOBODY, {"WWW-Authenticate": "Bearer"}) from None
         except TooManyAttempts as early:
-            raise _too_early(early) from None
+            raise too_early(early) from None
         return SessionToken(token=started.token, expires_at=started.expires_at)
 
     @router.post("/sign-out", status_code=204)
@@ -57,12 +60,14 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/password")
     def change_password(body: ChangePassword, me: Principal = Depends(myself)) -> Accepted:
         """修改本人密码; every session started before, this one too, is over."""
+        if not runtime.settings.password_sign_in:
+            raise Problem(403, "password-sign-in-off", PASSWORDS_OFF)
         account = account_of(runtime, me.account_id)
         tries = Tries(f"password/{me.account_id}")
         try:
             throttle.begin(tries)
         except TooManyAttempts as early:
-            raise _too_early(early) from None
+            raise too_early(early) from None
         if not passwords.matches(account.password_hash, body.current):
             raise Problem(422, "password-wrong", "现在的密码不对，没有修改。")
         throttle.forget(tries)
@@ -73,8 +78,3 @@ def routes(runtime: Runtime) -> APIRouter:
         return accepted(runtime.commands.handle(ACCOUNT, me.account_id, command, asked))
 
     return router
-
-
-def _too_early(early: TooManyAttempts) -> Problem:
-    sentence = f"尝试次数太多，请在 {early.seconds} 秒后再试。"
-    return Problem(429, "too-many-attempts", sentence, {"Retry-After": str(early.seconds)})

@@ -14,6 +14,7 @@ from sqlalchemy import insert as new_row
 
 from shared.clock import Clock, from_micros, to_micros
 from shared.database import alone, make_tables, open_engine
+from shared.http.problems import Problem
 
 FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_OF_AN_ADDRESS = 100
@@ -103,6 +104,12 @@ class Throttle:
         engine = open_engine(self._url, kept_open=False)
         make_tables(engine, metadata)
         return engine
+
+
+def too_early(early: TooManyAttempts) -> Problem:
+    """Return the refusal that says how long to wait."""
+    sentence = f"尝试次数太多，请在 {early.seconds} 秒后再试。"
+    return Problem(429, "too-many-attempts", sentence, {"Retry-After": str(early.seconds)})
 
 
 def _attempts(db: Connection, counted: tuple[Tries, ...]) -> dict[str, tuple[int, datetime]]:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from services.access.bootstrap import open_first_administrator
+from services.access.oidc.configuration import Misconfigured
 from services.access.oidc.identities import link_by_login
 from services.runtime import context_commands, demo, plan_import, process
 from services.runtime.assembly import Assembly
@@ -141,8 +142,12 @@ for _service in SERVICES.values():
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; settings that contradict one another are one sentence, not a trace."""
+    try:
+        app()
+    except Misconfigured as wrong:
+        out.print(f"设置有误：{wrong}")
+        raise SystemExit(1) from wrong
 
 
 if __name__ == "__main__":

@@ -123,16 +123,16 @@ def await_ledgers(assembly: Assembly, crew: Crew) -> None:
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[Embedded]:
-    """Start the platform in `folder` with its two agencies."""
-    with started(folder) as (assembly, app, crew):
+def embedded(folder: Path, **given: Any) -> Iterator[Embedded]:
+    """Start the platform in `folder` with its two agencies, and with these settings."""
+    with started(folder, **given) as (assembly, app, crew):
         yield Embedded(assembly, app, crew)
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[tuple[Assembly, FastAPI, Crew]]:
+def started(folder: Path, **given: Any) -> Iterator[tuple[Assembly, FastAPI, Crew]]:
     """Start the platform in `folder` on whatever is there, stop it at the end; no loop may have failed."""
-    assembly = Assembly(embedded_settings(folder))
+    assembly = Assembly(embedded_settings(folder).model_copy(update=given))
     crew = Crew()
     try:
         for each in SERVICES.values():

@@ -41,13 +41,17 @@ def provider_of(settings: Settings) -> Provider | None:
     """Return the provider that the settings name, or None where they name none.
 
     Raises:
-        Misconfigured: the issuer or the public URL is no HTTPS address (plain HTTP is for this machine only), or the
-            secret is missing.
+        Misconfigured: the issuer or the public URL is no HTTPS address (plain HTTP is for this machine only), the
+            secret is missing, or passwords are turned off though there is no provider.
     """
     if settings.oidc_issuer is None:
+        if not settings.password_sign_in:
+            raise Misconfigured("LIUHEN_PASSWORD_SIGN_IN=0 时必须设置 LIUHEN_OIDC_ISSUER，否则谁也无法登录。")
         return None
     if settings.public_url is None:
         raise Misconfigured("使用统一身份认证必须设置 LIUHEN_PUBLIC_URL（用户访问本平台的网址）。")
+    if settings.oidc_ca_file is not None and not settings.oidc_ca_file.is_file():
+        raise Misconfigured("没有 LIUHEN_OIDC_CA_FILE 指定的文件。")
     public = _safe("LIUHEN_PUBLIC_URL", settings.public_url).rstrip("/")
     return Provider(
         issuer=_safe("LIUHEN_OIDC_ISSUER", settings.oidc_issuer),

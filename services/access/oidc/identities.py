@@ -18,6 +18,7 @@ from shared.service import Runtime
 from shared.vault.port import Vault
 
 IDENTITY_CLAIM = "identity"
+OFF = "本平台没有启用统一身份认证。"
 COMMAND_LINE = "command-line"
 TAKEN = "这个统一身份已经关联了另一个账号，请先在那里解除关联。"
 _SUBJECT = "stream:access-identities"
@@ -91,7 +92,7 @@ def issuer_of(runtime: Runtime) -> str:
     """
     provider = provider_of(runtime.settings)
     if provider is None:
-        raise Unknown("oidc-off", "本平台没有启用统一身份认证。")
+        raise Unknown("oidc-off", OFF)
     return provider.issuer
 
 

@@ -5,6 +5,7 @@ from services.console.pages import (
     activity_form,
     desk,
     history,
+    oidc,
     password,
     plan_changes,
     plan_import,
@@ -17,6 +18,7 @@ from services.console.pages import (
 
 ALL = (
     sign_in,
+    oidc,
     password,
     desk,
     plan_import,

@@ -1,11 +1,12 @@
 """登录 and 退出."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.cookie import drop_session, keep_session, session_of
+from services.console.identity_provider import HINT, way_out, ways_in
 from services.console.rendering import page
 from services.console.session import Anyone, forwarded, local_path, problem_of
 from shared.http.client import Services
@@ -19,8 +20,8 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(dependencies=[Depends(Anyone())], include_in_schema=False)
 
     @router.get("/sign-in")
-    def form(request: Request, next: str = "/", changed: bool = False) -> HTMLResponse:
-        return page(request, "sign_in.html", next=local_path(next), changed=changed)
+    async def form(request: Request, next: str = "/", changed: bool = False, signed_out: bool = False) -> HTMLResponse:
+        return await sign_in_page(request, next=local_path(next), changed=changed, signed_out=signed_out)
 
     @router.post("/sign-in")
     async def sign_in(
@@ -35,22 +36,33 @@ def routes(_: Runtime) -> APIRouter:
             "access", "POST", "/api/access/sign-in", None, json=asked, headers=forwarded(request)
         )
         if answer.is_error:
-            sentence = problem_of(answer).get("detail", UNREADABLE)
-            return page(
-                request, "sign_in.html", None, answer.status_code, sentence=sentence, account=account, next=next
-            )
-        if before := session_of(request):
-            await services.request("access", "POST", "/api/access/sign-out", before)
+            said = {"sentence": problem_of(answer).get("detail", UNREADABLE), "account": account}
+            return await sign_in_page(request, answer.status_code, next=local_path(next), **said)
+        await end_session_before(request)
         response = RedirectResponse(local_path(next), 303)
         keep_session(request, response, answer.json()["token"])
         return response
 
     @router.post("/sign-out")
     async def sign_out(request: Request) -> Response:
-        services: Services = request.app.state.services
-        await services.request("access", "POST", "/api/access/sign-out", session_of(request))
-        response = RedirectResponse("/sign-in", 303)
+        """Sign out here, then at the provider; the browser goes there by itself, no form of ours leads out of here."""
+        await end_session_before(request)
+        there = await way_out(request)
+        response = page(request, "signed_out.html", there=there) if there else RedirectResponse("/sign-in", 303)
         drop_session(request, response)
+        HINT.drop(request, response)
         return response
 
     return router
+
+
+async def sign_in_page(request: Request, status: int = 200, /, **values: Any) -> HTMLResponse:
+    """Return the sign-in page with the ways in that there are."""
+    return page(request, "sign_in.html", None, status, ways=await ways_in(request), **values)
+
+
+async def end_session_before(request: Request) -> None:
+    """End the session that this browser has, if any: behind the one that replaces it, it would have no owner."""
+    services: Services = request.app.state.services
+    if before := session_of(request):
+        await services.request("access", "POST", "/api/access/sign-out", before)

@@ -1,4 +1,4 @@
-"""The session cookie: no script reads it, no sibling site sets it, it is dropped with the flags it was kept with."""
+"""The cookies: no script reads one, no sibling site sets one, each is dropped with the flags it was kept with."""
 
 from http.cookies import SimpleCookie
 
@@ -6,8 +6,11 @@ import pytest
 from fastapi import Request, Response
 from starlette.applications import Starlette
 
-from services.console.cookie import COOKIE, HOST_ONLY, drop_session, keep_session, session_of
+from services.console.cookie import SESSION, drop_session, keep_session, session_of
+from services.console.identity_provider import HINT
 from shared.settings import Settings
+
+COOKIE, HOST_ONLY = SESSION.name, f"__Host-{SESSION.name}"
 
 
 def request(*, secure, cookie=""):
@@ -49,3 +52,8 @@ def test_it_is_dropped_with_the_name_and_the_flags_it_was_kept_with(secure):
 def test_a_cookie_under_another_name_signs_nobody_in(secure, name, other):
     assert session_of(request(secure=secure, cookie=f"{name}=token; {other}=planted")) == "token"
     assert session_of(request(secure=secure, cookie=f"{other}=planted")) is None
+
+
+def test_what_one_page_alone_needs_is_sent_to_that_page_alone():
+    kept = answered(lambda asked, response: HINT.keep(asked, response, "token", 60), True)
+    assert (kept.key, kept["path"], kept["secure"]) == ("__Secure-liuhen_oidc_hint", "/sign-out", True)

@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter, Depends, Request
 
 from services.console import install, pages
-from services.console.cookie import COOKIE
+from services.console.cookie import SESSION
 from shared.http.app import build_app
 from shared.http.auth import public
 from shared.http.client import Services
@@ -79,7 +79,7 @@ def page(behind: Behind, method: str, path: str) -> int:
     install.static_files(app)
     install.refusals(app)
     app.state.services = Services({}, local=app)
-    headers = {"Cookie": f"{COOKIE}=token", "Accept": "text/html"}
+    headers = {"Cookie": f"{SESSION.name}=token", "Accept": "text/html"}
     form = {} if method == "POST" else None
     return Client(app).browser().request(method, path, headers=headers, data=form).status_code
 

@@ -54,6 +54,8 @@ def test_the_secret_may_lie_in_a_file_and_is_shown_nowhere(tmp_path: Path) -> No
         {"oidc_client_secret": ""},
         {"oidc_client_secret_file": Path("no-such-file")},
         {"oidc_client_secret": None, "oidc_client_secret_file": Path("no-such-file")},
+        {"oidc_issuer": None, "password_sign_in": False},
+        {"oidc_ca_file": Path("no-such-file")},
     ],
 )
 def test_settings_that_contradict_one_another_keep_the_service_down(changed: dict[str, Any]) -> None:
