@@ -12,6 +12,7 @@ from services.console.pages import (
     plan_tasks,
     plans,
     search,
+    second_step,
     sign_in,
     system,
 )
@@ -20,6 +21,7 @@ ALL = (
     sign_in,
     oidc,
     password,
+    second_step,
     desk,
     plan_import,
     plan_tasks,
