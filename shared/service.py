@@ -4,11 +4,11 @@ Routes, OpenAPI, topics, consumers, replay, metric labels and process roles foll
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import Connection
 
 from shared.application.commands import CommandHandler
 from shared.application.tokens import Token
@@ -19,6 +19,8 @@ from shared.decider import Decider
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore
 from shared.projection.ledger import Ledger, Occurrence
+from shared.projection.reading import Reading
+from shared.security.extent import Extent
 from shared.settings import Settings
 from shared.vault.port import Vault
 
@@ -26,8 +28,8 @@ from shared.vault.port import Vault
 class Reader(Protocol):
     """Opens a ledger for reading: the serving slot, or one filled up to a moment of the past."""
 
-    def read(self, ledger: str) -> Any:
-        """Return a context manager over a ``Connection`` to the ledger's serving slot, read-only."""
+    def read(self, ledger: str, extent: Extent) -> AbstractContextManager[Reading]:
+        """Return a read-only snapshot of the ledger's serving slot, of what is within the extent."""
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         """Wait until the ledger has applied the token's version; False when the bound ran out (同步中)."""
@@ -112,6 +114,3 @@ class Service:
         followed = {c for ledger in self.ledgers for c in ledger.contexts()}
         followed |= {e.TYPE.split(".", 1)[0] for r in self.reactions for e in r.follows}
         return frozenset(followed - {self.name})
-
-
-LedgerQuery = Callable[[Connection], Any]

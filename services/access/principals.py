@@ -6,10 +6,12 @@ from services.access.ledgers import organisation_tree
 from services.access.presence import Presence
 from services.access.sessions import current_account, session_of
 from shared.clock import day_in_china
+from shared.security.extent import Unbounded
 from shared.security.principal import Principal
 from shared.service import Runtime
 
 ERASED_NAME = "（姓名已删除）"
+HOW_FAR_ROLES_REACH = Unbounded("this is how a reach comes about: there is none yet to stay within")
 
 
 class AccessPrincipals:
@@ -39,7 +41,7 @@ class AccessPrincipals:
             return None
         if not self._presence.use(current.state.session_id, current.started_at, now):
             return None
-        with self._runtime.reader.read(organisation_tree.NAME) as tree:
+        with self._runtime.reader.read(organisation_tree.NAME, HOW_FAR_ROLES_REACH) as tree:
             account = found.state
             today = day_in_china(now)
             grants = organisation_tree.reaching(tree, [g for g in account.grants.values() if g.in_force(today)])

@@ -13,10 +13,12 @@ from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import After, etag
 from shared.ids import is_id
+from shared.security.extent import Unbounded
 from shared.security.policy import Permission
 from shared.service import Runtime
 
 READER = Depends(allow(Permission.SEE_ACCOUNTS))
+NAMES_IN_A_RECORD = Unbounded("names of the places and people that stand in an account the caller sees already")
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -27,10 +29,10 @@ def routes(runtime: Runtime) -> APIRouter:
         places = {g.organisation_id for r in rows for g in r.grants}
         places |= {q.organisation_id for r in rows for q in r.requests}
         askers = {q.asked_by for r in rows for q in r.requests}
-        with runtime.reader.read(organisation_tree.NAME) as tree:
+        with runtime.reader.read(organisation_tree.NAME, NAMES_IN_A_RECORD) as tree:
             named = organisation_tree.place_names(tree, places)
-        with runtime.reader.read(accounts.NAME) as db:
-            people = accounts.names_of(db, askers)
+        with runtime.reader.read(accounts.NAME, NAMES_IN_A_RECORD) as reading:
+            people = accounts.account_names(reading, askers)
         return [account_item(r, named, people, day_in_china(runtime.clock())) for r in rows]
 
     @router.get("/accounts")
@@ -44,8 +46,8 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> AccountList:
         """账号与角色."""
         after.wait(runtime.reader, accounts.NAME, response)
-        with runtime.reader.read(accounts.NAME) as db:
-            rows = accounts.accounts_within(db, caller.reach, cursor, q.strip(), waiting)
+        with runtime.reader.read(accounts.NAME, caller.reach) as reading:
+            rows = accounts.accounts_within(reading, cursor, q.strip(), waiting)
         more = rows[-1].account_id if len(rows) == accounts.PAGE else None
         return AccountList(items=items(rows), cursor=more)
 
@@ -53,8 +55,8 @@ def routes(runtime: Runtime) -> APIRouter:
     def one(id: Id, response: Response, after: After = Depends(), caller: Caller = READER) -> AccountItem:
         """一个账号的角色和待批准的申请."""
         after.wait(runtime.reader, accounts.NAME, response)
-        with runtime.reader.read(accounts.NAME) as db:
-            row = accounts.account_within(db, caller.reach, id)
+        with runtime.reader.read(accounts.NAME, caller.reach) as reading:
+            row = accounts.one_account(reading, id)
         if row is None:
             raise Unknown("not-found", NOT_FOUND)
         response.headers["ETag"] = etag(row.version)
@@ -66,7 +68,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.SEE_ORGANISATION)),
     ) -> dict[str, str]:
         """Names to show for accounts (comma-separated ids); those out of reach are left out."""
-        with runtime.reader.read(accounts.NAME) as db:
-            return accounts.names_within(db, caller.reach, [i for i in ids.split(",") if is_id(i)])
+        with runtime.reader.read(accounts.NAME, caller.reach) as reading:
+            return accounts.account_names(reading, [i for i in ids.split(",") if is_id(i)])
 
     return router

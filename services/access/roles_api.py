@@ -29,7 +29,7 @@ def routes(runtime: Runtime) -> APIRouter:
             raise RuleBroken("role-not-at-platform", "这个角色只能在机关的党组织中授予，不能授予整个平台。")
         if asked.until and asked.until < day_in_china(runtime.clock()):
             raise RuleBroken("until-in-past", "角色的截止日期已经过去，请改为今天或以后。")
-        with runtime.reader.read(organisation_tree.NAME) as tree:
+        with runtime.reader.read(organisation_tree.NAME, caller.reach) as tree:
             if not organisation_tree.has_organisation(tree, asked.agency, asked.organisation):
                 raise Unknown("organisation-unknown", "没有这个党组织，请从组织树中选择。")
 

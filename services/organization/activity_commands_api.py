@@ -29,7 +29,7 @@ from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import new_id
-from shared.security.policy import Permission
+from shared.security.policy import Permission, Reach, reach
 from shared.service import Runtime
 
 Recorder = Annotated[Caller, Depends(allow(Permission.RECORD_ACTIVITY))]
@@ -48,9 +48,9 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
-        agency_of(runtime, agency_id).organisation(body.organisation_id)
-        _check_people(runtime, agency_id, {*body.attendees, *body.absentees})
-        _check_tasks(runtime, agency_id, body.organisation_id, body.kind, body.held_on, body.tasks)
+        agency_of(runtime, agency_id, _seen(caller)).organisation(body.organisation_id)
+        _check_people(runtime, caller, agency_id, {*body.attendees, *body.absentees})
+        _check_tasks(runtime, caller, agency_id, body.organisation_id, body.kind, body.held_on, body.tasks)
         activity_id = new_id()
         command = RecordActivity(
             activity_id=activity_id,
@@ -65,21 +65,20 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{activity_id}/corrections")
     def correct(activity_id: str, body: CorrectActivityBody, headers: Headers, caller: Recorder) -> Accepted:
         """Replace what the entry says, with a reason; the entry before stays in the record's history."""
-        activity = activity_of(runtime, activity_id)
-        caller.require(activity.agency_id, activity.organisation_id)
+        activity = activity_of(runtime, activity_id, caller.reach)
         request = headers.request(caller, activity.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
-        _check_people(runtime, activity.agency_id, {*body.attendees, *body.absentees})
-        _check_tasks(runtime, activity.agency_id, activity.organisation_id, activity.kind, body.held_on, body.tasks)
+        _check_people(runtime, caller, activity.agency_id, {*body.attendees, *body.absentees})
+        whose = (activity.agency_id, activity.organisation_id)
+        _check_tasks(runtime, caller, *whose, activity.kind, body.held_on, body.tasks)
         command = CorrectActivity(_details(body), body.reason, day_in_china(runtime.clock()))
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, command, request))
 
     @router.post("/{activity_id}/withdrawal")
     def withdraw(activity_id: str, body: WithdrawActivityBody, headers: Headers, caller: Recorder) -> Accepted:
         """Say, with a reason, that the activity did not take place."""
-        activity = activity_of(runtime, activity_id)
-        caller.require(activity.agency_id, activity.organisation_id)
+        activity = activity_of(runtime, activity_id, caller.reach)
         request = headers.request(caller, activity.agency_id, body)
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, WithdrawActivity(body.reason), request))
 
@@ -98,10 +97,15 @@ def _details(body: ActivityFields) -> ActivityDetails:
     )
 
 
-def _check_people(runtime: Runtime, agency_id: str, people: Collection[str]) -> None:
+def _seen(caller: Caller) -> Reach:
+    """Return how far the caller sees trees and rosters: further than their own records."""
+    return reach(caller.principal, Permission.SEE_ORGANISATION)
+
+
+def _check_people(runtime: Runtime, caller: Caller, agency_id: str, people: Collection[str]) -> None:
     """Check against the roster's ledger: one query for a whole meeting, where folding would be one a person."""
-    with runtime.reader.read(ORGANISATIONS.name) as conn:
-        strangers = len(set(people) - member_names(conn, agency_id, people).keys())
+    with runtime.reader.read(ORGANISATIONS.name, _seen(caller)) as reading:
+        strangers = len(set(people) - member_names(reading, agency_id, people).keys())
     if strangers:
         raise RuleBroken(
             "member-not-on-roster", f"名单里有 {strangers} 人不在本机关的党员名册上，请先编入名册或核对名单。"
@@ -110,6 +114,7 @@ def _check_people(runtime: Runtime, agency_id: str, people: Collection[str]) -> 
 
 def _check_tasks(
     runtime: Runtime,
+    caller: Caller,
     agency_id: str,
     organisation_id: str,
     kind: EvidenceKind,
@@ -121,15 +126,15 @@ def _check_tasks(
         plan_id, _, clause = task.partition("/")
         clauses.setdefault(plan_id, []).append(clause)
     for plan_id, supported in clauses.items():
-        plan = _plan_in_force(runtime, agency_id, plan_id)
+        plan = _plan_in_force(runtime, caller, agency_id, plan_id)
         for clause in supported:
             plan.check_supports(clause, organisation_id, kind, held_on)
 
 
-def _plan_in_force(runtime: Runtime, agency_id: str, plan_id: str) -> WorkPlanState:
+def _plan_in_force(runtime: Runtime, caller: Caller, agency_id: str, plan_id: str) -> WorkPlanState:
     """Return an adopted plan of the agency; that there is another's plan, or a draft, is not told."""
     with suppress(Unknown):
-        plan = plan_of(runtime, plan_id)
+        plan = plan_of(runtime, plan_id, reach(caller.principal, Permission.SEE_PLAN))
         if plan.agency_id == agency_id and plan.adopted_on is not None:
             return plan
     raise Unknown("task-unknown", "没有找到要佐证的任务，请从任务台账中选择。")

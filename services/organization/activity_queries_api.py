@@ -17,7 +17,7 @@ from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND, Problem
 from shared.http.requests import etag
 from shared.ids import is_id
-from shared.security.policy import Permission
+from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
 ActivityReader = Annotated[Caller, Depends(allow(Permission.SEE_ACTIVITY))]
@@ -57,10 +57,9 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> ActivitiesView:
         """List activities within reach, the latest first."""
         after.wait(runtime.reader, ACTIVITIES.name, response)
-        with runtime.reader.read(ACTIVITIES.name) as conn:
+        with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
             rows = activity_ledger.activities(
-                conn,
-                caller.reach,
+                reading,
                 organisations=None if organisation is None else [organisation],
                 before=_cursor(cursor),
                 until=as_of,
@@ -74,13 +73,13 @@ def routes(runtime: Runtime) -> APIRouter:
         after.wait(runtime.reader, ACTIVITIES.name, response)
         if not is_id(activity_id):
             raise Unknown("not-found", NOT_FOUND)
-        with runtime.reader.read(ACTIVITIES.name) as conn:
-            detail = activity_ledger.activity_detail(conn, caller.reach, activity_id)
+        with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
+            detail = activity_ledger.activity_detail(reading, activity_id)
         if detail is None:
             raise Unknown("not-found", NOT_FOUND)
-        with runtime.reader.read(ORGANISATIONS.name) as conn:
+        with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
             people = {*detail.attendees, *detail.absentees}
-            names = organisation_ledger.member_names(conn, detail.activity.agency, people)
+            names = organisation_ledger.member_names(reading, detail.activity.agency, people)
         response.headers["ETag"] = etag(detail.activity.version)
         return ActivityView(
             detail.activity,

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from services.organization.claims import agency_claim
 from services.organization.domain.agency import (
     AGENCY,
+    AgencyState,
     EstablishOrganisation,
     MoveOrganisation,
     RegisterAgency,
@@ -26,7 +27,7 @@ from shared.http.auth import Caller, allow
 from shared.http.problems import Problem
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import new_id
-from shared.security.policy import Permission
+from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
 PREFIX = "/api/organization"
@@ -106,7 +107,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, body)
         if done := commands.done(request):
             return accepted(done)
-        agency_of(runtime, agency_id).organisation(body.organisation_id)
+        _tree_of(runtime, caller, agency_id).organisation(body.organisation_id)
         member_id = new_id()
         command = EnrolMember(member_id, agency_id, body.organisation_id, body.name, body.standing)
         return accepted(commands.handle(MEMBER, member_id, command, request))
@@ -119,14 +120,17 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.MANAGE_ORGANISATION)),
     ) -> Accepted:
         """Move a member to another organisation of the same agency."""
-        member = member_of(runtime, member_id)
+        member = member_of(runtime, member_id, caller.reach)
         request = headers.request(caller, member.agency_id, body)
         if done := commands.done(request):
             return accepted(done)
-        caller.require(member.agency_id, member.organisation_id)
         caller.require(member.agency_id, body.organisation_id)
-        agency_of(runtime, member.agency_id).organisation(body.organisation_id)
+        _tree_of(runtime, caller, member.agency_id).organisation(body.organisation_id)
         command = MoveMember(body.organisation_id, body.reason)
         return accepted(commands.handle(MEMBER, member_id, command, request))
 
     return router
+
+
+def _tree_of(runtime: Runtime, caller: Caller, agency_id: str) -> AgencyState:
+    return agency_of(runtime, agency_id, reach(caller.principal, Permission.SEE_ORGANISATION))

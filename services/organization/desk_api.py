@@ -17,7 +17,7 @@ from services.organization.parameters import AfterToken, today
 from shared.contracts.organization import EvidenceKind
 from shared.http.auth import Caller, allow
 from shared.rules.loader import shipped_rules
-from shared.security.policy import Permission, Reach, reach
+from shared.security.policy import Permission, reach
 from shared.security.principal import Principal
 from shared.service import Runtime
 
@@ -43,12 +43,10 @@ def routes(runtime: Runtime) -> APIRouter:
 
 def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> AgencyOnDesk:
     own = reach(principal, Permission.RECORD_ACTIVITY)
-    here = Reach(agencies=frozenset({agency_id}), organisations=frozenset())
-    with runtime.reader.read(ORGANISATIONS.name) as conn:
-        organisations = organisation_ledger.tree(conn, here, agency_id, day)
-    with runtime.reader.read(ACTIVITIES.name) as conn:
-        first = day.replace(day=1)
-        theme_days = activity_ledger.held_between(conn, here, EvidenceKind.THEME_DAY, first, day)
+    with runtime.reader.read(ORGANISATIONS.name, reach(principal, Permission.SEE_ORGANISATION)) as reading:
+        organisations = organisation_ledger.tree(reading, agency_id, day)
+    with runtime.reader.read(ACTIVITIES.name, own) as reading:
+        theme_days = activity_ledger.held_between(reading, EvidenceKind.THEME_DAY, day.replace(day=1), day)
     return AgencyOnDesk(
         id=agency_id,
         managed=reach(principal, Permission.MANAGE_PLAN).covers(agency_id),
@@ -61,8 +59,8 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
 
 def _plans_on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> list[PlanOnDesk]:
     readable, drafts = reach(principal, Permission.SEE_PLAN), reach(principal, Permission.MANAGE_PLAN)
-    with runtime.reader.read(WORK_PLANS.name) as conn:
-        rows = [p for p in work_plans.plans(conn, readable, drafts) if p.agency == agency_id]
-        details = [d for p in rows if (d := work_plans.plan_detail(conn, readable, p.id, day, drafts))]
-    with runtime.reader.read(TASK_LEDGER.name) as conn:
-        return [PlanOnDesk(d, task_ledger.tasks(conn, readable, d.plan.id, day)) for d in details]
+    with runtime.reader.read(WORK_PLANS.name, readable) as reading:
+        rows = [p for p in work_plans.plans(reading, drafts) if p.agency == agency_id]
+        details = [d for p in rows if (d := work_plans.plan_detail(reading, p.id, day, drafts))]
+    with runtime.reader.read(TASK_LEDGER.name, readable) as reading:
+        return [PlanOnDesk(d, task_ledger.tasks(reading, d.plan.id, day)) for d in details]

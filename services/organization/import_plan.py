@@ -19,6 +19,7 @@ from shared.documents import DEFAULT_LIMITS, ExtractedText, display_name, extrac
 from shared.documents.limits import MEGABYTE
 from shared.eventstore.port import Claim, ClaimTaken, EventTooLarge, TakenClaim, VersionConflict
 from shared.ids import StreamName, new_id
+from shared.security.extent import Extent
 from shared.service import Runtime
 
 TEXT_CLAIM = "work-plan-text"
@@ -69,7 +70,12 @@ def read_plan(runtime: Runtime, uploaded: Uploaded) -> ReadPlan:
 
 
 def import_plan(
-    runtime: Runtime, request: Request, uploaded: Uploaded, title: str | None = None, year: int | None = None
+    runtime: Runtime,
+    request: Request,
+    extent: Extent,
+    uploaded: Uploaded,
+    title: str | None = None,
+    year: int | None = None,
 ) -> Outcome:
     """Import a document as a work plan of the request's agency; title and year default to the document's own.
 
@@ -78,11 +84,11 @@ def import_plan(
     Raises:
         DocumentRefused: it cannot or must not be read.
         RuleBroken: no title, no year, or no clause was found in it.
-        Unknown: there is no such agency.
+        Unknown: there is no such agency within the extent.
     """
     if done := runtime.commands.done(request):
         return done
-    agency_of(runtime, request.agency_id)
+    agency_of(runtime, request.agency_id, extent)
     read = read_plan(runtime, uploaded)
     named = _title(title or read.document.title)
     dated = _year(year or read.document.year)

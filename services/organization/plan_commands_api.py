@@ -54,15 +54,14 @@ def routes(runtime: Runtime) -> APIRouter:
         return day_in_china(runtime.clock())
 
     def opened(plan_id: str, caller: Caller) -> WorkPlanState:
-        plan = plan_of(runtime, plan_id)
-        caller.require(plan.agency_id)
-        return plan
+        return plan_of(runtime, plan_id, caller.reach)
 
-    def check_assignment(plan: WorkPlanState, body: AssignBody) -> None:
-        agency = agency_of(runtime, plan.agency_id)
+    def check_assignment(plan: WorkPlanState, body: AssignBody, caller: Caller) -> None:
+        agency = agency_of(runtime, plan.agency_id, caller.reach)
         for organisation_id in {body.lead_organisation_id, *body.organisations}:
             agency.organisation(organisation_id)
-        if body.responsible_member_id and member_of(runtime, body.responsible_member_id).agency_id != plan.agency_id:
+        responsible = body.responsible_member_id
+        if responsible and member_of(runtime, responsible, caller.reach).agency_id != plan.agency_id:
             raise Unknown("not-found", NOT_FOUND)
 
     def carry_out(
@@ -92,7 +91,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller.require(agency_id)
         uploaded = _uploaded(form.file)
         request = headers.request(caller, agency_id, [agency_id, uploaded.sha256(), form.title, form.year])
-        return accepted(import_plan(runtime, request, uploaded, form.title, form.year))
+        return accepted(import_plan(runtime, request, caller.reach, uploaded, form.title, form.year))
 
     @router.post("/{plan_id}/adopt")
     def adopt(
@@ -118,7 +117,7 @@ def routes(runtime: Runtime) -> APIRouter:
             period=TaskPeriod(**body.period.model_dump()),
             evidence_kinds=body.evidence_kinds,
         )
-        return carry_out(plan_id, command, headers, caller, body, lambda plan: check_assignment(plan, body))
+        return carry_out(plan_id, command, headers, caller, body, lambda plan: check_assignment(plan, body, caller))
 
     @router.post("/{plan_id}/amendments")
     def amend(plan_id: str, form: Annotated[AmendForm, MULTIPART], headers: Headers, caller: Manager) -> Accepted:

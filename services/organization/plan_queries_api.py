@@ -39,8 +39,8 @@ def routes(runtime: Runtime) -> APIRouter:
     def plans(response: Response, after: AfterToken, caller: Caller = Depends(allow(Permission.SEE_PLAN))) -> PlansView:
         """List the plans within reach."""
         after.wait(runtime.reader, WORK_PLANS.name, response)
-        with runtime.reader.read(WORK_PLANS.name) as conn:
-            return PlansView(work_plans.plans(conn, caller.reach, _drafts(caller)))
+        with runtime.reader.read(WORK_PLANS.name, caller.reach) as reading:
+            return PlansView(work_plans.plans(reading, _drafts(caller)))
 
     @router.get("/{plan_id}")
     def plan(
@@ -93,8 +93,8 @@ def _drafts(caller: Caller) -> Reach:
 def _detail(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> PlanDetail:
     if not is_id(plan_id):
         raise Unknown("not-found", NOT_FOUND)
-    with runtime.reader.read(WORK_PLANS.name) as conn:
-        detail = work_plans.plan_detail(conn, caller.reach, plan_id, day, _drafts(caller))
+    with runtime.reader.read(WORK_PLANS.name, caller.reach) as reading:
+        detail = work_plans.plan_detail(reading, plan_id, day, _drafts(caller))
     if detail is None:
         raise Unknown("not-found", NOT_FOUND)
     return detail
@@ -102,12 +102,12 @@ def _detail(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> PlanDe
 
 def _matrix(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> MatrixView:
     detail = _detail(runtime, caller, plan_id, day)
-    with runtime.reader.read(TASK_LEDGER.name) as conn:
-        tasks = task_ledger.tasks(conn, caller.reach, plan_id, day)
+    with runtime.reader.read(TASK_LEDGER.name, caller.reach) as reading:
+        tasks = task_ledger.tasks(reading, plan_id, day)
     agency_id = detail.plan.agency
-    with runtime.reader.read(ORGANISATIONS.name) as conn:
-        organisations = organisation_ledger.tree(conn, caller.reach, agency_id, day)
+    with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
+        organisations = organisation_ledger.tree(reading, agency_id, day)
         people = {t.responsible for t in tasks.values() if t.responsible}
-        names = organisation_ledger.member_names(conn, agency_id, people)
+        names = organisation_ledger.member_names(reading, agency_id, people)
     readable = reach(caller.principal, Permission.SEE_ACTIVITY)
     return matrix(detail, tasks, organisations, names, readable, day)

@@ -51,8 +51,8 @@ def routes(runtime: Runtime) -> APIRouter:
     def agencies(response: Response, after: AfterToken, caller: OrganisationReader) -> AgenciesView:
         """List the agencies within reach."""
         after.wait(runtime.reader, ORGANISATIONS.name, response)
-        with runtime.reader.read(ORGANISATIONS.name) as conn:
-            return AgenciesView(organisation_ledger.agencies(conn, caller.reach))
+        with runtime.reader.read(ORGANISATIONS.name, caller.reach) as reading:
+            return AgenciesView(organisation_ledger.agencies(reading))
 
     @router.get("/tree")
     def tree(
@@ -66,11 +66,11 @@ def routes(runtime: Runtime) -> APIRouter:
         after.wait(runtime.reader, ORGANISATIONS.name, response)
         agency_id, day = caller.agency(agency), as_of or today(runtime)
         caller.require(agency_id)
-        with runtime.reader.read(ORGANISATIONS.name) as conn:
-            own = next((a for a in organisation_ledger.agencies(conn, caller.reach) if a.id == agency_id), None)
+        with runtime.reader.read(ORGANISATIONS.name, caller.reach) as reading:
+            own = next((a for a in organisation_ledger.agencies(reading) if a.id == agency_id), None)
             if own is None:
                 raise Unknown("not-found", NOT_FOUND)
-            organisations = organisation_ledger.tree(conn, caller.reach, agency_id, day)
+            organisations = organisation_ledger.tree(reading, agency_id, day)
         response.headers["ETag"] = etag(own.version)
         return TreeView(own, day, organisations)
 
@@ -87,11 +87,11 @@ def routes(runtime: Runtime) -> APIRouter:
         after.wait(runtime.reader, ORGANISATIONS.name, response)
         agency_id, day = caller.agency(agency), as_of or today(runtime)
         caller.require(agency_id)
-        with runtime.reader.read(ORGANISATIONS.name) as conn:
-            found = organisation_ledger.tree(conn, caller.reach, agency_id, day)
+        with runtime.reader.read(ORGANISATIONS.name, caller.reach) as reading:
+            found = organisation_ledger.tree(reading, agency_id, day)
             if organisation is not None:
                 found = organisation_ledger.subtree(found, organisation)
-            rows = organisation_ledger.members(conn, caller.reach, [o.id for o in found], day)
+            rows = organisation_ledger.members(reading, [o.id for o in found], day)
         return MembersView(day, rows)
 
     return router

@@ -1,6 +1,9 @@
-"""What a command must know of other streams before it is decided: folded from the store, never from a ledger."""
+"""What a command must know of other streams before it is decided: folded from the store, never from a ledger.
 
-from typing import Any, TypeVar
+Each is asked with how far the asker reaches: what is beyond is as unknown as what is not there.
+"""
+
+from typing import TypeVar
 
 from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
@@ -12,49 +15,50 @@ from shared.contracts.base import Event
 from shared.decider import Decider, Unknown
 from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName, is_id
+from shared.security.extent import Extent
 from shared.service import Runtime
 
 S = TypeVar("S")
 
 
-def agency_of(runtime: Runtime, agency_id: str) -> AgencyState:
+def agency_of(runtime: Runtime, agency_id: str, extent: Extent) -> AgencyState:
     """Return a registered agency.
 
     Raises:
-        Unknown: there is none of this id.
+        Unknown: there is none of this id within the extent.
     """
     state = _fold(runtime, AGENCY, agency_id)
-    return _known(state, state.agency_id)
+    return _within(extent, state, state.agency_id)
 
 
-def member_of(runtime: Runtime, member_id: str) -> MemberState:
+def member_of(runtime: Runtime, member_id: str, extent: Extent) -> MemberState:
     """Return an enrolled member.
 
     Raises:
-        Unknown: there is none of this id.
+        Unknown: there is none of this id within the extent.
     """
     state = _fold(runtime, MEMBER, member_id)
-    return _known(state, state.member_id)
+    return _within(extent, state, state.agency_id, state.organisation_id)
 
 
-def plan_of(runtime: Runtime, plan_id: str) -> WorkPlanState:
+def plan_of(runtime: Runtime, plan_id: str, extent: Extent) -> WorkPlanState:
     """Return an imported plan.
 
     Raises:
-        Unknown: there is none of this id.
+        Unknown: there is none of this id within the extent.
     """
     state = _fold(runtime, WORK_PLAN, plan_id)
-    return _known(state, state.plan_id)
+    return _within(extent, state, state.agency_id)
 
 
-def activity_of(runtime: Runtime, activity_id: str) -> ActivityState:
+def activity_of(runtime: Runtime, activity_id: str, extent: Extent) -> ActivityState:
     """Return a recorded activity.
 
     Raises:
-        Unknown: there is none of this id.
+        Unknown: there is none of this id within the extent.
     """
     state = _fold(runtime, ACTIVITY, activity_id)
-    return _known(state, state.activity_id)
+    return _within(extent, state, state.agency_id, state.organisation_id)
 
 
 def event_at(runtime: Runtime, token: Token) -> Event:
@@ -70,7 +74,7 @@ def _fold(runtime: Runtime, decider: Decider[S], id_: str) -> S:
     return decider.fold(runtime.codec.decode(row) for row in runtime.store.load(str(stream)))
 
 
-def _known(state: S, id_: Any) -> S:
-    if not id_:
+def _within(extent: Extent, state: S, agency_id: str, organisation_id: str | None = None) -> S:
+    if not agency_id or not extent.covers(agency_id, organisation_id):
         raise Unknown("not-found", NOT_FOUND)
     return state

@@ -12,11 +12,13 @@ from services.search.ledgers.register import indexed_documents, refused_document
 from shared.eventstore.codec import Integrity
 from shared.eventstore.port import EventStore
 from shared.projection.projector import Projector
+from shared.security.extent import Unbounded
 from shared.service import Service
 
 BATCH = 1000
 CATCH_UP_SECONDS = 5.0
 LOOK_SECONDS = 0.1
+ALL_OF_IT = Unbounded("a check on the machine compares the whole register with the whole index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _caught_up(projector: Projector) -> Finding:
 
 
 def _index(assembly: Assembly, service: Service) -> Iterator[Finding]:
-    with assembly.projection(service).reader.read("register") as reading:
+    with assembly.projection(service).reader.read("register", ALL_OF_IT) as reading:
         expected, refused = indexed_documents(reading), refused_documents(reading)
     found = assembly.index.serving().count()
     yield Finding("索引的篇数等于登记簿的篇数", expected == found, f"登记簿 {expected}，索引 {found}")

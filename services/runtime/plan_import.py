@@ -11,8 +11,10 @@ from services.runtime.registry import service
 from shared.application.commands import Request
 from shared.decider import RuleBroken
 from shared.documents import DocumentRefused
+from shared.security.extent import Unbounded
 
 ACTOR = "command-line"
+OF_THE_MACHINE = Unbounded("who imports on the command line has the machine, hence everything")
 
 
 def run(assembly: Assembly, out: Console, file: Path, agency: str, title: str | None, year: int | None) -> None:
@@ -22,7 +24,7 @@ def run(assembly: Assembly, out: Console, file: Path, agency: str, title: str | 
     runtime = assembly.runtime(organization)
     request = Request(actor=ACTOR, agency_id=agency)
     try:
-        outcome = import_plan(runtime, request, Uploaded(file.name, file.read_bytes()), title, year)
+        outcome = import_plan(runtime, request, OF_THE_MACHINE, Uploaded(file.name, file.read_bytes()), title, year)
     except (DocumentRefused, RuleBroken) as refused:
         out.print(f"没有导入：{refused.sentence}（{refused.code}）")
         raise typer.Exit(1) from refused

@@ -21,9 +21,11 @@ from services.search.ledgers.register import refused_documents
 from shared.http.app import build_app
 from shared.http.probes import ComponentStatus, Health
 from shared.replay.routes import replay_routes
+from shared.security.extent import Unbounded
 from shared.service import Service
 
 DRAIN_SECONDS = 20
+HOW_MANY_REFUSED = Unbounded("the status page tells how many documents the index refuses, and of whom nothing")
 
 
 def build(
@@ -103,7 +105,7 @@ def _ledger_check(assembly: Assembly, service: Service, ledger: str) -> Any:
 
 def _index_check(assembly: Assembly, service: Service) -> Any:
     def check() -> ComponentStatus:
-        with assembly.projection(service).reader.read(REGISTER) as reading:
+        with assembly.projection(service).reader.read(REGISTER, HOW_MANY_REFUSED) as reading:
             refused = len(refused_documents(reading))
         detail = f"有 {refused} 份文档索引拒收，检索不到" if refused else "没有索引拒收的文档"
         return ComponentStatus(name=f"{service.name}-index", ok=not refused, detail=detail)

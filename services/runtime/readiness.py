@@ -11,11 +11,14 @@ from services.search.indexer import is_current
 from services.search.ledgers.register import NAME
 from services.search.service import SERVICE as SEARCH
 from shared.projection.slots import LedgerNotReady
+from shared.security.extent import Unbounded
 from shared.service import Service
 
 LOOK_SECONDS = 0.05
 TELL_SECONDS = 10.0
 """How often a start that takes long says what it waits for."""
+
+IS_ANYTHING_DIRTY = Unbounded("the platform waits at its start until the whole index is current")
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +43,7 @@ class Backlog:
 
     def _index_is_current(self) -> bool:
         try:
-            with self._assembly.projection(SEARCH).reader.read(NAME) as reading:
+            with self._assembly.projection(SEARCH).reader.read(NAME, IS_ANYTHING_DIRTY) as reading:
                 return is_current(reading, self._assembly.index)
         except LedgerNotReady:
             return False

@@ -1,9 +1,9 @@
 """From the caller to the filter, and from the index's answer to what people read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from services.search.ledgers.register import DOCUMENTS, agency_at_large, drafts_of
 from services.search.schemas import (
@@ -17,11 +17,12 @@ from services.search.schemas import (
     ZeroReason,
 )
 from shared.http.auth import Caller
+from shared.projection.reading import Reading
 from shared.search.ast import KeywordField, Lookup, Node, needles
 from shared.search.port import Hit, Scope, SearchAnswer, ZeroExplanation
 from shared.search.query import Query
 from shared.search.understood import understood
-from shared.security.policy import Permission, reach
+from shared.security.policy import Permission, Reach, reach
 from shared.security.principal import Principal
 from shared.text.highlight import fragments, marked
 
@@ -44,10 +45,9 @@ def scope(caller: Caller) -> Scope:
     )
 
 
-def visible(caller: Caller, row: Row[Any]) -> bool:
-    """Tell whether the caller may read a document: the same filter, applied to one row."""
-    mine = scope(caller)
-    return row.doc_class in mine.classes and (row.agency_id in mine.agencies or row.organisation_id in mine.orgs)
+def register_reach(mine: Scope) -> Reach:
+    """Return the same filter as a reach over the register's rows; their class is the query's own business."""
+    return Reach(agencies=mine.agencies, organisations=mine.orgs)
 
 
 def lookup(principal: Principal) -> Lookup:
@@ -66,16 +66,16 @@ def lookup(principal: Principal) -> Lookup:
     return values
 
 
-def streams_of(reading: Connection, ids: Sequence[str]) -> dict[str, str]:
+def streams_of(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
     """Return the stream of each document, so that a hit opens its history."""
     query = select(DOCUMENTS.c.id, DOCUMENTS.c.stream).where(DOCUMENTS.c.id.in_(ids))
     return {row.id: row.stream for row in reading.execute(query)}
 
 
-def document_row(reading: Connection, id_: str) -> Row[Any] | None:
-    """Return a document that is not deleted, or None."""
-    query = select(DOCUMENTS).where(DOCUMENTS.c.id == id_, DOCUMENTS.c.deleted.is_(False))
-    return reading.execute(query).one_or_none()
+def document_row(reading: Reading, id_: str, classes: Collection[str]) -> Row[Any] | None:
+    """Return a document within reach, of one of the classes, that is not deleted, or None."""
+    live = DOCUMENTS.c.id == id_, DOCUMENTS.c.deleted.is_(False)
+    return reading.execute(select(DOCUMENTS).where(*live, DOCUMENTS.c.doc_class.in_(classes))).one_or_none()
 
 
 def document_text(row: Row[Any], root: Node) -> DocumentText:

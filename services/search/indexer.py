@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, bindparam, exists, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from services.search.ledgers.register import DOCUMENTS, GENERATION, REGISTER
+from shared.projection.reading import Reading
 from shared.projection.slots import OpenSlot, SlotCatalog, SlotSpace
 from shared.search.port import IndexDocument, IndexFamily, IndexUnavailable, SearchIndex
 from shared.text.words import analyzer_version
@@ -26,7 +27,8 @@ log = structlog.get_logger(__name__)
 
 _DIRTY = select(DOCUMENTS).where(DOCUMENTS.c.dirty).order_by(DOCUMENTS.c.turn.desc(), DOCUMENTS.c.id).limit(BATCH)
 """The newest change first: who just recorded something does not wait behind a backlog."""
-_ANY_DIRTY = select(exists().where(DOCUMENTS.c.dirty))
+_ANY_DIRTY = select(DOCUMENTS.c.id).where(DOCUMENTS.c.dirty).limit(1)
+_GENERATION = select(GENERATION)
 _AFTER = select(DOCUMENTS).where(DOCUMENTS.c.id > bindparam("last")).order_by(DOCUMENTS.c.id).limit(BATCH)
 _CLEAN = (
     DOCUMENTS.update()
@@ -82,7 +84,7 @@ class Indexer:
         if self._open is None:
             return False
         with self._open.read() as reading:
-            return bool(reading.scalar(_ANY_DIRTY))
+            return reading.scalar(_ANY_DIRTY) is not None
 
     def _serving_slot(self) -> OpenSlot | None:
         slot = self._catalog.current(REGISTER)
@@ -95,7 +97,7 @@ class Indexer:
         """Return the index this slot fills: a sibling is filled first where the analysis or the slot is new."""
         serving = self._family.serving()
         with database.read() as reading:
-            filled = _fills(reading, serving)
+            filled = _fills(reading.execute(_GENERATION).one_or_none(), serving)
         return serving if filled else self._fill_sibling(database)
 
     def _fill_sibling(self, database: OpenSlot) -> SearchIndex:
@@ -122,9 +124,10 @@ class Indexer:
         return self._family.serving()
 
 
-def is_current(reading: Connection, family: IndexFamily) -> bool:
+def is_current(reading: Reading, family: IndexFamily) -> bool:
     """Tell whether the index that serves was filled from this register and holds all that is in it."""
-    return not reading.scalar(_ANY_DIRTY) and _fills(reading, family.serving())
+    clean = reading.scalar(_ANY_DIRTY) is None
+    return clean and _fills(reading.execute(_GENERATION).one_or_none(), family.serving())
 
 
 def _written(index: SearchIndex, rows: Sequence[Row[Any]]) -> list[Mark]:
@@ -151,8 +154,7 @@ def _mark(database: OpenSlot, marks: Sequence[Mark]) -> None:
             writing.execute(_CLEAN, marks[start : start + BATCH])
 
 
-def _fills(reading: Connection, serving: SearchIndex) -> bool:
-    generation = reading.execute(select(GENERATION)).one_or_none()
+def _fills(generation: Row[Any] | None, serving: SearchIndex) -> bool:
     return generation is not None and tuple(generation) == (serving.name, analyzer_version())
 
 

@@ -45,13 +45,15 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.SEARCH)),
     ) -> SearchAnswerBody:
         """Find documents; the total is exact, and a zero explains itself."""
-        if after.token and not wait_until_indexed(runtime.reader, after.token):
+        mine = answers.scope(caller)
+        reach = answers.register_reach(mine)
+        if after.token and not wait_until_indexed(runtime.reader, after.token, reach):
             response.headers[SYNCING] = "1"
         query = parse(q)
         root = resolved(query.root, answers.lookup(caller.principal))
         request = SearchRequest(
             query=root,
-            scope=answers.scope(caller),
+            scope=mine,
             kinds=frozenset(kind or ()),
             agencies=frozenset(agency or ()),
             first=from_.isoformat() if from_ else None,
@@ -64,7 +66,7 @@ def routes(runtime: Runtime) -> APIRouter:
         index = family.serving()
         found = index.search(request)
         zero = index.explain_zero(request) if found.total == 0 and root != And() else None
-        with runtime.reader.read(NAME) as reading:
+        with runtime.reader.read(NAME, reach) as reading:
             streams = answers.streams_of(reading, [hit.id for hit in found.hits])
         return answers.body(found, query, root, streams, zero)
 
@@ -75,9 +77,10 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.SEARCH)),
     ) -> DocumentText:
         """One document in full with the query's words marked."""
-        with runtime.reader.read(NAME) as reading:
-            row = answers.document_row(reading, id) if is_id(id) else None
-        if row is None or not answers.visible(caller, row):
+        mine = answers.scope(caller)
+        with runtime.reader.read(NAME, answers.register_reach(mine)) as reading:
+            row = answers.document_row(reading, id, mine.classes) if is_id(id) else None
+        if row is None:
             raise Unknown("not-found", NOT_FOUND)
         return answers.document_text(row, parse(q).root)
 

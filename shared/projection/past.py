@@ -20,8 +20,10 @@ from shared.eventstore.port import EventStore
 from shared.messaging.port import Broker
 from shared.projection.feeds import Feed, TopicFeed
 from shared.projection.ledger import Ledger
+from shared.projection.reading import Reading
 from shared.projection.scratch import Scratch, ScratchDiscarded, StorePrefix, TopicPrefix
 from shared.projection.slots import layout_of
+from shared.security.extent import Extent
 
 KEPT = 8
 """Scratch databases a process keeps of one context."""
@@ -121,10 +123,10 @@ class PastReader:
     agency_id: str | None = None
 
     @contextmanager
-    def read(self, ledger: str) -> Iterator[Connection]:
-        """Return a read-only snapshot of the ledger as it was known at the moment."""
+    def read(self, ledger: str, extent: Extent) -> Iterator[Reading]:
+        """Return a read-only snapshot of the ledger as it was known at the moment, of what is within the extent."""
         with ExitStack() as stack:
-            yield stack.enter_context(self._opened(ledger))
+            yield Reading(stack.enter_context(self._opened(ledger)), extent)
 
     def _opened(self, ledger: str) -> AbstractContextManager[Connection]:
         while True:

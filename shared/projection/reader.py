@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 
-from sqlalchemy import Connection
-
 from shared.application.tokens import Token
 from shared.eventstore.port import EventStore
 from shared.projection import books, parked
 from shared.projection.feeds import OWN
 from shared.projection.ledger import Ledger
+from shared.projection.reading import Reading
 from shared.projection.signal import Signal
 from shared.projection.slots import LedgerNotReady, OpenSlot, SlotCatalog
+from shared.security.extent import Extent
 
 OTHERS_SECONDS = 0.01
 """How often a waiting query looks for what another process committed."""
@@ -31,14 +31,14 @@ class LedgerReader:
         self._lock = Lock()
 
     @contextmanager
-    def read(self, ledger: str) -> Iterator[Connection]:
-        """Return one read-only snapshot of the ledger.
+    def read(self, ledger: str, extent: Extent) -> Iterator[Reading]:
+        """Return one read-only snapshot of the ledger, of what is within the extent.
 
         Raises:
             LedgerNotReady: it is being built, and no slot this program can read is there yet.
         """
-        with self._slot(ledger).read() as reading:
-            yield reading
+        with self._slot(ledger).read() as connection:
+            yield Reading(connection, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         """Wait until the ledger has applied the token's version; False when the bound ran out (同步中).
@@ -71,7 +71,7 @@ class LedgerReader:
         if own and not position:
             return False
         try:
-            with self.read(ledger) as reading:
+            with self._slot(ledger).read() as reading:
                 if parked.is_parked(reading, stream):
                     return False
                 if own:

@@ -17,6 +17,7 @@ from shared.contracts.organization import (
     OrganisationRenamed,
 )
 from shared.projection.ledger import Ledger
+from shared.projection.reading import Reading
 from shared.security.policy import Reach
 from tests.support.ledgers import filled
 from tests.support.organisation_world import (
@@ -67,21 +68,21 @@ TRAIL: list[tuple[date, Event]] = [
 ]
 
 ASKED: list[tuple[Ledger, Callable[[Connection], object]]] = [
-    (organisations.ORGANISATIONS, lambda c: organisations.agencies(c, ALL)),
-    (organisations.ORGANISATIONS, lambda c: organisations.tree(c, ALL, AGENCY, SPRING)),
-    (organisations.ORGANISATIONS, lambda c: organisations.tree(c, ALL, AGENCY, AUTUMN)),
-    (organisations.ORGANISATIONS, lambda c: organisations.members(c, ALL, [FIRST, SECOND], AUTUMN)),
-    (organisations.ORGANISATIONS, lambda c: organisations.member_names(c, AGENCY, {LIN, ZHOU})),
-    (work_plans.WORK_PLANS, lambda c: work_plans.plans(c, ALL)),
-    (work_plans.WORK_PLANS, lambda c: work_plans.plan_detail(c, ALL, PLAN, SPRING)),
-    (work_plans.WORK_PLANS, lambda c: work_plans.plan_detail(c, ALL, PLAN, AUTUMN)),
-    (task_ledger.TASK_LEDGER, lambda c: task_ledger.tasks(c, ALL, PLAN, date(2026, 5, 1))),
-    (task_ledger.TASK_LEDGER, lambda c: task_ledger.tasks(c, ALL, PLAN, AUTUMN)),
-    (activities.ACTIVITIES, lambda c: activities.activities(c, ONE, before=(AUTUMN, MEETING), until=AUTUMN)),
-    (activities.ACTIVITIES, lambda c: activities.activity_detail(c, ALL, MEETING)),
+    (organisations.ORGANISATIONS, lambda c: organisations.agencies(Reading(c, ALL))),
+    (organisations.ORGANISATIONS, lambda c: organisations.tree(Reading(c, ALL), AGENCY, SPRING)),
+    (organisations.ORGANISATIONS, lambda c: organisations.tree(Reading(c, ALL), AGENCY, AUTUMN)),
+    (organisations.ORGANISATIONS, lambda c: organisations.members(Reading(c, ALL), [FIRST, SECOND], AUTUMN)),
+    (organisations.ORGANISATIONS, lambda c: organisations.member_names(Reading(c, ALL), AGENCY, {LIN, ZHOU})),
+    (work_plans.WORK_PLANS, lambda c: work_plans.plans(Reading(c, ALL))),
+    (work_plans.WORK_PLANS, lambda c: work_plans.plan_detail(Reading(c, ALL), PLAN, SPRING)),
+    (work_plans.WORK_PLANS, lambda c: work_plans.plan_detail(Reading(c, ALL), PLAN, AUTUMN)),
+    (task_ledger.TASK_LEDGER, lambda c: task_ledger.tasks(Reading(c, ALL), PLAN, date(2026, 5, 1))),
+    (task_ledger.TASK_LEDGER, lambda c: task_ledger.tasks(Reading(c, ALL), PLAN, AUTUMN)),
+    (activities.ACTIVITIES, lambda c: activities.activities(Reading(c, ONE), before=(AUTUMN, MEETING), until=AUTUMN)),
+    (activities.ACTIVITIES, lambda c: activities.activity_detail(Reading(c, ALL), MEETING)),
     (
         activities.ACTIVITIES,
-        lambda c: activities.held_between(c, ALL, EvidenceKind.THEME_DAY, date(2026, 10, 1), AUTUMN),
+        lambda c: activities.held_between(Reading(c, ALL), EvidenceKind.THEME_DAY, date(2026, 10, 1), AUTUMN),
     ),
 ]
 

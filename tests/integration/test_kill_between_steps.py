@@ -111,8 +111,8 @@ def _assert_exactly_once(pipeline: Pipeline, world: World) -> None:
     assert len(recorded) == 1
     activity_id = StreamName.parse(recorded[0]).id
     reach = Reach(agencies=frozenset({world.agency_id}), organisations=frozenset())
-    with pipeline.assembly.projection(ORGANIZATION).reader.read(activities.ACTIVITIES.name) as reading:
-        assert [row.id for row in activities.activities(reading, reach)] == [activity_id]
+    with pipeline.assembly.projection(ORGANIZATION).reader.read(activities.ACTIVITIES.name, reach) as reading:
+        assert [row.id for row in activities.activities(reading)] == [activity_id]
     scope = Scope(classes=frozenset({"internal"}), agencies=frozenset({world.agency_id}))
     found = pipeline.index.serving().search(SearchRequest(query=EVERYTHING, scope=scope))
     assert [hit.id for hit in found.hits] == [activity_id]

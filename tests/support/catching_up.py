@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from shared.application.tokens import Token
 from shared.database import open_engine
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore
 from shared.projection.ledger import Ledger, Occurrence
+from shared.projection.reading import Reading
+from shared.security.extent import Extent
 
 
 class CatchingUpReader:
@@ -20,7 +22,7 @@ class CatchingUpReader:
         self._places: dict[str, int] = {}
 
     @contextmanager
-    def read(self, ledger: str) -> Iterator[Connection]:
+    def read(self, ledger: str, extent: Extent) -> Iterator[Reading]:
         declared = self._ledgers[ledger]
         if ledger not in self._engines:
             self._engines[ledger] = open_engine("sqlite://")
@@ -32,7 +34,7 @@ class CatchingUpReader:
                     handler(db, Occurrence(row, event))
                 self._places[ledger] = row.position
         with self._engines[ledger].connect() as db:
-            yield db
+            yield Reading(db, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         return self._store.position_of(str(token.stream), token.version) is not None

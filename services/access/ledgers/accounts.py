@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnElement,
     Connection,
     Date,
     Index,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    exists,
     insert,
     or_,
     select,
@@ -42,7 +40,7 @@ from shared.contracts.access import (
     SecondStepRemoved,
 )
 from shared.projection.ledger import Ledger, Occurrence
-from shared.security.policy import Reach
+from shared.projection.reading import Reading
 
 NAME = "accounts"
 PAGE = 200
@@ -68,9 +66,10 @@ grants = Table(
     metadata,
     Column("grant_id", String, primary_key=True),
     Column("account_id", String, nullable=False),
-    Column("role", String, nullable=False),
     Column("agency_id", String, nullable=False),
-    Column("organisation_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("at_agency_id", String, nullable=False),
+    Column("at_organisation_id", String, nullable=False),
     Column("until", Date),
     Index("grants_of_account", "account_id"),
 )
@@ -79,15 +78,17 @@ requests = Table(
     metadata,
     Column("request_id", String, primary_key=True),
     Column("account_id", String, nullable=False),
-    Column("role", String, nullable=False),
     Column("agency_id", String, nullable=False),
-    Column("organisation_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("at_agency_id", String, nullable=False),
+    Column("at_organisation_id", String, nullable=False),
     Column("until", Date),
     Column("asked_by", String, nullable=False),
     Column("asked_on", Date, nullable=False),
     Column("reason", String, nullable=False),
     Index("requests_of_account", "account_id"),
 )
+"""Of both, ``agency_id`` is the account's: who sees an account sees what it holds elsewhere, too; ``at_…`` is where."""
 
 _ADD = insert(accounts)
 _CHANGE = update(accounts).where(accounts.c.account_id == bindparam("which"))
@@ -180,7 +181,7 @@ def _unlinked(db: Connection, seen: Occurrence) -> None:
 
 def _granted(db: Connection, seen: Occurrence) -> None:
     event: RoleGranted = seen.event
-    db.execute(_ADD_GRANT, event.model_dump())
+    db.execute(_ADD_GRANT, _part(db, event))
     _close_request(db, seen, event.grant_id)
 
 
@@ -191,12 +192,19 @@ def _ended(db: Connection, seen: Occurrence) -> None:
 
 def _requested(db: Connection, seen: Occurrence) -> None:
     event: RoleRequested = seen.event
-    db.execute(_ADD_REQUEST, {**event.model_dump(), "asked_on": day_in_china(seen.row.recorded_at)})
+    said = _part(db, event) | {"asked_on": day_in_china(seen.row.recorded_at)}
+    db.execute(_ADD_REQUEST, said)
     _change(db, seen)
 
 
 def _declined(db: Connection, seen: Occurrence) -> None:
     _close_request(db, seen, seen.event.request_id)
+
+
+def _part(db: Connection, event: RoleGranted | RoleRequested) -> dict[str, object]:
+    home = db.scalars(select(accounts.c.agency_id).where(accounts.c.account_id == event.account_id)).one()
+    at = {"at_agency_id": event.agency_id, "at_organisation_id": event.organisation_id}
+    return event.model_dump(exclude={"organisation_id"}) | at | {"agency_id": home}
 
 
 def _close_request(db: Connection, seen: Occurrence, request_id: str) -> None:
@@ -239,61 +247,48 @@ ACCOUNTS = Ledger(
 )
 
 
-def accounts_within(
-    db: Connection, reach: Reach, after_id: str = "", named: str = "", waiting: bool = False
-) -> list[AccountRow]:
-    """Return up to 200 accounts of the agencies within reach, in the order of their ids, after one of them.
+def accounts_within(reading: Reading, after_id: str = "", named: str = "", waiting: bool = False) -> list[AccountRow]:
+    """Return up to 200 accounts within reach, in the order of their ids, after one of them.
 
     ``named`` keeps those whose log-in or name holds the text; ``waiting`` those with a role that was asked for.
     """
-    found = _within(reach).where(accounts.c.account_id > after_id)
+    found = select(accounts).where(accounts.c.account_id > after_id)
     if named:
         found = found.where(
             or_(*(c.contains(named, autoescape=True) for c in (accounts.c.login, accounts.c.display_name)))
         )
     if waiting:
-        found = found.where(exists().where(requests.c.account_id == accounts.c.account_id))
-    return _rows(db, found.order_by(accounts.c.account_id).limit(PAGE))
+        found = found.join(requests, requests.c.account_id == accounts.c.account_id).distinct()
+    return _rows(reading, found.order_by(accounts.c.account_id).limit(PAGE))
 
 
-def account_within(db: Connection, reach: Reach, account_id: str) -> AccountRow | None:
+def one_account(reading: Reading, account_id: str) -> AccountRow | None:
     """Return the account, or None where there is none within reach."""
-    return next(iter(_rows(db, _within(reach).where(accounts.c.account_id == account_id))), None)
+    return next(iter(_rows(reading, select(accounts).where(accounts.c.account_id == account_id))), None)
 
 
-def names_within(db: Connection, reach: Reach, ids: Collection[str]) -> dict[str, str]:
-    """Return the names to show of those accounts that belong to agencies within reach, by id."""
-    return _names(db, accounts.c.agency_id.in_(reach.agencies), accounts.c.account_id.in_(ids))
-
-
-def names_of(db: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Return the names of accounts that stand in a record the caller may see already, by id."""
-    return _names(db, accounts.c.account_id.in_(ids))
-
-
-def _names(db: Connection, *which: ColumnElement[bool]) -> dict[str, str]:
-    rows = db.execute(select(accounts.c.account_id, accounts.c.display_name).where(*which))
+def account_names(reading: Reading, ids: Collection[str]) -> dict[str, str]:
+    """Return the names to show of those accounts that are within reach, by id."""
+    rows = reading.execute(select(accounts.c.account_id, accounts.c.display_name).where(accounts.c.account_id.in_(ids)))
     return {r.account_id: r.display_name for r in rows if r.display_name is not None}
 
 
-def _within(reach: Reach) -> Select[Any]:
-    return select(accounts).where(accounts.c.agency_id.in_(reach.agencies))
-
-
-def _rows(db: Connection, asked: Select[Any]) -> list[AccountRow]:
-    rows = db.execute(asked).all()
+def _rows(reading: Reading, asked: Select[Any]) -> list[AccountRow]:
+    rows = reading.execute(asked).all()
     ids = [r.account_id for r in rows]
-    held, wanted = _parts(db, grants, GrantRow, ids), _parts(db, requests, RequestRow, ids)
+    held, wanted = _parts(reading, grants, GrantRow, ids), _parts(reading, requests, RequestRow, ids)
     return [
         AccountRow(**r._mapping, grants=tuple(held.get(r.account_id, ())), requests=tuple(wanted.get(r.account_id, ())))
         for r in rows
     ]
 
 
-def _parts(db: Connection, table: Table, part: type[P], account_ids: list[str]) -> dict[str, list[P]]:
+def _parts(reading: Reading, table: Table, part: type[P], account_ids: list[str]) -> dict[str, list[P]]:
     """Return the grants or the requests of accounts, the earliest first."""
     found: dict[str, list[P]] = {}
-    for row in db.execute(select(table).where(table.c.account_id.in_(account_ids)).order_by(*table.primary_key)):
+    asked = select(table).where(table.c.account_id.in_(account_ids)).order_by(*table.primary_key)
+    for row in reading.execute(asked):
         values = dict(row._mapping)
-        found.setdefault(values.pop("account_id"), []).append(part(**values))
+        at = {"agency_id": values.pop("at_agency_id"), "organisation_id": values.pop("at_organisation_id")}
+        found.setdefault(values.pop("account_id"), []).append(part(**values | at))
     return found

@@ -12,6 +12,7 @@ from shared.contracts.organization import (
     OrganisationRenamed,
 )
 from shared.projection.ledger import Ledger, Occurrence
+from shared.projection.reading import Reading
 from shared.security.principal import PLATFORM, Grant, Role
 
 NAME = "organisation_tree"
@@ -99,23 +100,24 @@ ORGANISATION_TREE = Ledger(
 )
 
 
-def place_names(db: Connection, organisation_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+def place_names(reading: Reading, organisation_ids: Collection[str]) -> dict[str, tuple[str, str]]:
     """Return the names of the agency and of the organisation by the organisation's id; the platform is one of them."""
     joined = select(organisations.c.organisation_id, agencies.c.name.label("agency"), organisations.c.name).join(
         agencies, agencies.c.agency_id == organisations.c.agency_id
     )
-    rows = db.execute(joined.where(organisations.c.organisation_id.in_(organisation_ids)))
+    rows = reading.execute(joined.where(organisations.c.organisation_id.in_(organisation_ids)))
     return {r.organisation_id: (r.agency, r.name) for r in rows} | {PLATFORM: (PLATFORM_NAME, PLATFORM_NAME)}
 
 
-def has_organisation(db: Connection, agency_id: str, organisation_id: str) -> bool:
-    """Tell whether the agency has the organisation; the platform counts as one of its own."""
+def has_organisation(reading: Reading, agency_id: str, organisation_id: str) -> bool:
+    """Tell whether the agency has the organisation, within reach; the platform counts as one of its own."""
     if agency_id == organisation_id == PLATFORM:
         return True
-    return db.execute(_PLACE, {"organisation": organisation_id, "agency": agency_id}).first() is not None
+    whose = organisations.c.agency_id == agency_id, organisations.c.organisation_id == organisation_id
+    return reading.scalar(select(organisations.c.organisation_id).where(*whose)) is not None
 
 
-def reaching(db: Connection, held: Collection[HeldRole]) -> tuple[Grant, ...]:
+def reaching(db: Reading, held: Collection[HeldRole]) -> tuple[Grant, ...]:
     """Return the grants with how far each reaches; one at an organisation that the tree does not know is left out.
 
     A role held at the platform is held at the platform and at the root of every agency.
@@ -123,7 +125,7 @@ def reaching(db: Connection, held: Collection[HeldRole]) -> tuple[Grant, ...]:
     return tuple(grant for role in held for grant in _grants(db, role))
 
 
-def _grants(db: Connection, held: HeldRole) -> list[Grant]:
+def _grants(db: Reading, held: HeldRole) -> list[Grant]:
     if held.agency_id == PLATFORM:
         return [_at_platform(held), *_at_every_agency(db, held)]
     place = db.execute(_PLACE, {"organisation": held.organisation_id, "agency": held.agency_id}).first()
@@ -155,7 +157,7 @@ def _at_platform(held: HeldRole) -> Grant:
     )
 
 
-def _at_every_agency(db: Connection, held: HeldRole) -> list[Grant]:
+def _at_every_agency(db: Reading, held: HeldRole) -> list[Grant]:
     roots = select(agencies, organisations.c.name.label("root_name")).join(
         organisations, organisations.c.organisation_id == agencies.c.root_id
     )

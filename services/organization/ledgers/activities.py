@@ -20,7 +20,6 @@ from sqlalchemy import (
     tuple_,
 )
 
-from services.organization.ledgers.reading import within
 from shared.contracts.organization import (
     EVIDENCE_KIND_NAMES,
     ActivityCorrected,
@@ -29,7 +28,7 @@ from shared.contracts.organization import (
     EvidenceKind,
 )
 from shared.projection.ledger import Ledger, Occurrence
-from shared.security.policy import Reach
+from shared.projection.reading import Reading
 
 PAGE = 50
 
@@ -55,6 +54,8 @@ _ATTENDANCE = Table(
     _METADATA,
     Column("activity_id", String, primary_key=True),
     Column("member_id", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
     Column("place_in_list", Integer, nullable=False),
     Column("present", Boolean, nullable=False),
 )
@@ -63,6 +64,8 @@ _SUPPORTS = Table(
     _METADATA,
     Column("activity_id", String, primary_key=True),
     Column("task", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
 )
 
 
@@ -94,8 +97,7 @@ class ActivityDetail:
 
 
 def activities(
-    conn: Connection,
-    reach: Reach,
+    reading: Reading,
     *,
     organisations: Collection[str] | None = None,
     before: tuple[date, str] | None = None,
@@ -105,7 +107,7 @@ def activities(
 
     ``before`` is the day and id of the last row of the page before; ``until`` is 事实截至.
     """
-    query = select(_ACTIVITIES).where(within(reach, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id))
+    query = select(_ACTIVITIES)
     if organisations is not None:
         query = query.where(_ACTIVITIES.c.organisation_id.in_(organisations))
     if before is not None:
@@ -113,29 +115,20 @@ def activities(
     if until is not None:
         query = query.where(_ACTIVITIES.c.held_on <= until)
     query = query.order_by(_ACTIVITIES.c.held_on.desc(), _ACTIVITIES.c.activity_id.desc()).limit(PAGE)
-    return [_row(row) for row in conn.execute(query).mappings()]
+    return [_row(row) for row in reading.execute(query).mappings()]
 
 
-def activity_detail(conn: Connection, reach: Reach, activity_id: str) -> ActivityDetail | None:
+def activity_detail(reading: Reading, activity_id: str) -> ActivityDetail | None:
     """Return an activity within reach, or None."""
-    row = (
-        conn.execute(
-            select(_ACTIVITIES).where(
-                _ACTIVITIES.c.activity_id == activity_id,
-                within(reach, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id),
-            )
-        )
-        .mappings()
-        .first()
-    )
+    row = reading.execute(select(_ACTIVITIES).where(_ACTIVITIES.c.activity_id == activity_id)).mappings().first()
     if row is None:
         return None
-    people = conn.execute(
+    people = reading.execute(
         select(_ATTENDANCE.c.member_id, _ATTENDANCE.c.present)
         .where(_ATTENDANCE.c.activity_id == activity_id)
         .order_by(_ATTENDANCE.c.place_in_list)
     ).all()
-    tasks = conn.scalars(
+    tasks = reading.scalars(
         select(_SUPPORTS.c.task).where(_SUPPORTS.c.activity_id == activity_id).order_by(_SUPPORTS.c.task)
     )
     return ActivityDetail(
@@ -147,12 +140,11 @@ def activity_detail(conn: Connection, reach: Reach, activity_id: str) -> Activit
     )
 
 
-def held_between(conn: Connection, reach: Reach, kind: EvidenceKind, first: date, last: date) -> dict[str, date]:
+def held_between(reading: Reading, kind: EvidenceKind, first: date, last: date) -> dict[str, date]:
     """Return, by organisation within reach, the last day on which it held such an activity, both ends included."""
-    rows = conn.execute(
+    rows = reading.execute(
         select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.held_on)
         .where(
-            within(reach, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id),
             _ACTIVITIES.c.kind == kind.value,
             _ACTIVITIES.c.held_on.between(first, last),
             _ACTIVITIES.c.withdrawn.is_(None),
@@ -222,22 +214,25 @@ def _entry(o: Occurrence) -> dict[str, object]:
 
 
 def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected) -> None:
+    """Write who was there and what it supports, under the activity's own agency and organisation."""
+    whose = select(_ACTIVITIES.c.activity_id, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id)
+    common = dict(conn.execute(whose.where(_ACTIVITIES.c.activity_id == event.activity_id)).mappings().one())
     people = [(m, True) for m in event.attendees] + [(m, False) for m in event.absentees]
     if people:
         conn.execute(
             _ATTENDANCE.insert(),
             [
-                {"activity_id": event.activity_id, "member_id": m, "place_in_list": n, "present": present}
+                common | {"member_id": m, "place_in_list": n, "present": present}
                 for n, (m, present) in enumerate(people)
             ],
         )
     if event.tasks:
-        conn.execute(_SUPPORTS.insert(), [{"activity_id": event.activity_id, "task": t} for t in event.tasks])
+        conn.execute(_SUPPORTS.insert(), [common | {"task": t} for t in event.tasks])
 
 
 ACTIVITIES = Ledger(
     name="activities",
-    version=1,
+    version=2,
     metadata=_METADATA,
     handlers={
         ActivityRecorded: _recorded,

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, select
 
-from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns, within
+from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns
 from shared.clock import day_in_china
 from shared.contracts.organization import (
     ORGANISATION_KIND_NAMES,
@@ -21,7 +21,7 @@ from shared.contracts.organization import (
     Standing,
 )
 from shared.projection.ledger import Ledger, Occurrence
-from shared.security.policy import Reach
+from shared.projection.reading import Reading
 
 _METADATA = MetaData()
 _AGENCIES = Table(
@@ -92,24 +92,17 @@ class MemberRow:
     version: int
 
 
-def agencies(conn: Connection, reach: Reach) -> list[AgencyRow]:
-    """Return the agencies within reach by name; one reached only through an organisation counts."""
-    reached = select(_ORGANISATIONS.c.agency_id).where(
-        within(reach, _ORGANISATIONS.c.agency_id, _ORGANISATIONS.c.organisation_id)
-    )
-    rows = conn.execute(select(_AGENCIES).where(_AGENCIES.c.agency_id.in_(reached)).order_by(_AGENCIES.c.name))
+def agencies(reading: Reading) -> list[AgencyRow]:
+    """Return the agencies that are within reach whole, by name."""
+    rows = reading.execute(select(_AGENCIES).order_by(_AGENCIES.c.name))
     return [AgencyRow(*row) for row in rows]
 
 
-def tree(conn: Connection, reach: Reach, agency_id: str, day: date) -> list[OrganisationRow]:
+def tree(reading: Reading, agency_id: str, day: date) -> list[OrganisationRow]:
     """Return an agency's tree on a day, parents before children, siblings by id (the order they were set up)."""
-    rows = conn.execute(
+    rows = reading.execute(
         select(_ORGANISATIONS)
-        .where(
-            _ORGANISATIONS.c.agency_id == agency_id,
-            within(reach, _ORGANISATIONS.c.agency_id, _ORGANISATIONS.c.organisation_id),
-            holds_on(_ORGANISATIONS, day),
-        )
+        .where(_ORGANISATIONS.c.agency_id == agency_id, holds_on(_ORGANISATIONS, day))
         .order_by(_ORGANISATIONS.c.organisation_id)
     ).all()
     known = {row.organisation_id for row in rows}
@@ -140,15 +133,11 @@ def subtree(rows: Sequence[OrganisationRow], organisation_id: str) -> list[Organ
     return found
 
 
-def members(conn: Connection, reach: Reach, organisations: Collection[str], day: date) -> list[MemberRow]:
+def members(reading: Reading, organisations: Collection[str], day: date) -> list[MemberRow]:
     """Return the members on the rosters of these organisations on a day, in the order they were enrolled."""
-    rows = conn.execute(
+    rows = reading.execute(
         select(_MEMBERS)
-        .where(
-            _MEMBERS.c.organisation_id.in_(organisations),
-            within(reach, _MEMBERS.c.agency_id, _MEMBERS.c.organisation_id),
-            holds_on(_MEMBERS, day),
-        )
+        .where(_MEMBERS.c.organisation_id.in_(organisations), holds_on(_MEMBERS, day))
         .order_by(_MEMBERS.c.member_id)
     )
     return [
@@ -157,25 +146,14 @@ def members(conn: Connection, reach: Reach, organisations: Collection[str], day:
     ]
 
 
-def member_names(conn: Connection, agency_id: str, ids: Collection[str]) -> dict[str, str | None]:
+def member_names(reading: Reading, agency_id: str, ids: Collection[str]) -> dict[str, str | None]:
     """Return the names of an agency's members among these ids; an id that is missing is not one of them."""
-    rows = conn.execute(
+    rows = reading.execute(
         select(_MEMBERS.c.member_id, _MEMBERS.c.name).where(
             _MEMBERS.c.agency_id == agency_id, _MEMBERS.c.member_id.in_(ids), _MEMBERS.c.valid_to.is_(None)
         )
     )
     return {row.member_id: row.name for row in rows}
-
-
-def member_agency(conn: Connection, reach: Reach, member_id: str) -> str | None:
-    """Return the agency on whose roster a member within reach stands, or None."""
-    return conn.scalar(
-        select(_MEMBERS.c.agency_id).where(
-            _MEMBERS.c.member_id == member_id,
-            _MEMBERS.c.valid_to.is_(None),
-            within(reach, _MEMBERS.c.agency_id, _MEMBERS.c.organisation_id),
-        )
-    )
 
 
 def _registered(conn: Connection, o: Occurrence) -> None:

@@ -1,22 +1,12 @@
-"""What the queries of several ledgers share: a reach as a condition, validity spans, one answer per row."""
+"""What the queries of several ledgers share: validity spans."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Date, Table, and_, false, or_
-
-from shared.security.policy import Reach
+from sqlalchemy import Column, ColumnElement, Connection, Date, Table, and_, or_
 
 SINCE_EVER = date.min
 """A fact first told has no known beginning: registering an organisation is not founding it."""
-
-
-def within(reach: Reach, agency: Column[str], organisation: Column[str] | None = None) -> ColumnElement[bool]:
-    """Return the condition that a row is within reach; false where nothing is."""
-    whole = agency.in_(reach.agencies) if reach.agencies else false()
-    if organisation is None or not reach.organisations:
-        return whole
-    return or_(whole, organisation.in_(reach.organisations))
 
 
 def span_columns() -> tuple[Column[Any], Column[Any]]:

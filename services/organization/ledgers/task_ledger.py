@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Column, Connection, Date, Index, Integer, MetaData, String, Table, Text, select
 
 from services.organization.domain.task_status import NOT_APPLICABLE, Status, TaskStatus, task_status
-from services.organization.ledgers.reading import change_from, end_at, holds_on, span_columns, within
+from services.organization.ledgers.reading import change_from, end_at, holds_on, span_columns
 from shared.clock import day_in_china
 from shared.contracts.organization import (
     ActivityCorrected,
@@ -23,7 +23,7 @@ from shared.contracts.organization import (
     WorkPlanImported,
 )
 from shared.projection.ledger import Ledger, Occurrence
-from shared.security.policy import Reach
+from shared.projection.reading import Reading
 
 _METADATA = MetaData()
 _PLANS = Table(
@@ -39,6 +39,7 @@ _ASSIGNMENTS = Table(
     Column("plan_id", String, primary_key=True),
     Column("clause", String, primary_key=True),
     *span_columns(),
+    Column("agency_id", String, nullable=False),
     Column("lead", String, nullable=False),
     Column("responsible", String),
     Column("organisations", Text, nullable=False),
@@ -50,6 +51,7 @@ _SUPERSEDED = Table(
     _METADATA,
     Column("plan_id", String, primary_key=True),
     Column("clause", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
     Column("effective_on", Date, nullable=False),
     Column("document_number", String, nullable=False),
 )
@@ -57,6 +59,7 @@ _ACTIVITIES = Table(
     "activities",
     _METADATA,
     Column("activity_id", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
     Column("organisation_id", String, nullable=False),
     Column("kind", String, nullable=False),
 )
@@ -66,6 +69,7 @@ _RECORDS = Table(
     Column("activity_id", String, primary_key=True),
     Column("plan_id", String, primary_key=True),
     Column("clause", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
     Column("organisation_id", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("held_on", Date, nullable=False),
@@ -111,20 +115,18 @@ class Task:
         return self.cells.get(organisation_id, Cell(NOT_APPLICABLE, ()))
 
 
-def tasks(conn: Connection, reach: Reach, plan_id: str, day: date) -> dict[str, Task]:
+def tasks(reading: Reading, plan_id: str, day: date) -> dict[str, Task]:
     """Return a plan's assigned tasks as they stood on a day, by clause; none where the plan is out of reach."""
-    assignments = conn.execute(
-        select(_ASSIGNMENTS)
-        .join(_PLANS, _PLANS.c.plan_id == _ASSIGNMENTS.c.plan_id)
-        .where(_ASSIGNMENTS.c.plan_id == plan_id, within(reach, _PLANS.c.agency_id), holds_on(_ASSIGNMENTS, day))
+    assignments = reading.execute(
+        select(_ASSIGNMENTS).where(_ASSIGNMENTS.c.plan_id == plan_id, holds_on(_ASSIGNMENTS, day))
     ).all()
     if not assignments:
         return {}
     ended = {
         row.clause: (row.effective_on, row.document_number)
-        for row in conn.execute(select(_SUPERSEDED).where(_SUPERSEDED.c.plan_id == plan_id))
+        for row in reading.execute(select(_SUPERSEDED).where(_SUPERSEDED.c.plan_id == plan_id))
     }
-    records = _records(conn, plan_id, day)
+    records = _records(reading, plan_id, day)
     found = {}
     for row in assignments:
         kinds = tuple(EvidenceKind(k) for k in json.loads(row.kinds))
@@ -139,9 +141,9 @@ def tasks(conn: Connection, reach: Reach, plan_id: str, day: date) -> dict[str, 
     return found
 
 
-def _records(conn: Connection, plan_id: str, day: date) -> dict[tuple[str, str], list[tuple[str, TaskRecord]]]:
+def _records(reading: Reading, plan_id: str, day: date) -> dict[tuple[str, str], list[tuple[str, TaskRecord]]]:
     found: dict[tuple[str, str], list[tuple[str, TaskRecord]]] = {}
-    rows = conn.execute(
+    rows = reading.execute(
         select(_RECORDS)
         .where(_RECORDS.c.plan_id == plan_id, _RECORDS.c.held_on <= day)
         .order_by(_RECORDS.c.held_on.desc(), _RECORDS.c.activity_id.desc())
@@ -190,11 +192,16 @@ def _assigned(conn: Connection, o: Occurrence) -> None:
     if conn.execute(select(_ASSIGNMENTS.c.clause).where(key, _ASSIGNMENTS.c.valid_to.is_(None))).first():
         change_from(conn, _ASSIGNMENTS, key, made, **values)
         return
-    adopted = conn.scalar(select(_PLANS.c.adopted_on).where(_PLANS.c.plan_id == event.plan_id))
-    since = min(adopted or made, made)
+    plan = conn.execute(select(_PLANS).where(_PLANS.c.plan_id == event.plan_id)).one()
+    since = min(plan.adopted_on or made, made)
     conn.execute(
         _ASSIGNMENTS.insert().values(
-            plan_id=event.plan_id, clause=event.clause, valid_from=since, valid_to=None, **values
+            plan_id=event.plan_id,
+            clause=event.clause,
+            valid_from=since,
+            valid_to=None,
+            agency_id=plan.agency_id,
+            **values,
         )
     )
 
@@ -214,6 +221,7 @@ def _superseded(conn: Connection, o: Occurrence) -> None:
         _SUPERSEDED.insert().values(
             plan_id=event.plan_id,
             clause=event.clause,
+            agency_id=conn.scalar(select(_PLANS.c.agency_id).where(_PLANS.c.plan_id == event.plan_id)),
             effective_on=event.effective_on,
             document_number=event.document_number,
         )
@@ -224,24 +232,27 @@ def _recorded(conn: Connection, o: Occurrence) -> None:
     event: ActivityRecorded = o.event
     conn.execute(
         _ACTIVITIES.insert().values(
-            activity_id=event.activity_id, organisation_id=event.organisation_id, kind=event.kind.value
+            activity_id=event.activity_id,
+            agency_id=event.agency_id,
+            organisation_id=event.organisation_id,
+            kind=event.kind.value,
         )
     )
-    _support(conn, o, event.organisation_id, event.kind.value)
+    _support(conn, o)
 
 
 def _corrected(conn: Connection, o: Occurrence) -> None:
-    activity = conn.execute(select(_ACTIVITIES).where(_ACTIVITIES.c.activity_id == o.event.activity_id)).one()
     conn.execute(_RECORDS.delete().where(_RECORDS.c.activity_id == o.event.activity_id))
-    _support(conn, o, activity.organisation_id, activity.kind)
+    _support(conn, o)
 
 
 def _withdrawn(conn: Connection, o: Occurrence) -> None:
     conn.execute(_RECORDS.delete().where(_RECORDS.c.activity_id == o.event.activity_id))
 
 
-def _support(conn: Connection, o: Occurrence, organisation_id: str, kind: str) -> None:
+def _support(conn: Connection, o: Occurrence) -> None:
     event: ActivityRecorded | ActivityCorrected = o.event
+    activity = conn.execute(select(_ACTIVITIES).where(_ACTIVITIES.c.activity_id == event.activity_id)).one()
     for task in event.tasks:
         plan_id, _, clause = task.partition("/")
         conn.execute(
@@ -249,8 +260,9 @@ def _support(conn: Connection, o: Occurrence, organisation_id: str, kind: str) -
                 activity_id=event.activity_id,
                 plan_id=plan_id,
                 clause=clause,
-                organisation_id=organisation_id,
-                kind=kind,
+                agency_id=activity.agency_id,
+                organisation_id=activity.organisation_id,
+                kind=activity.kind,
                 held_on=event.held_on,
                 title=event.title,
                 version=o.row.version,
@@ -260,7 +272,7 @@ def _support(conn: Connection, o: Occurrence, organisation_id: str, kind: str) -
 
 TASK_LEDGER = Ledger(
     name="task_ledger",
-    version=1,
+    version=2,
     metadata=_METADATA,
     handlers={
         WorkPlanImported: _imported,

@@ -18,13 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    and_,
     or_,
     select,
 )
 
 from services.organization.domain.plan_text import with_clause, with_nature
-from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns, within
+from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns
 from shared.contracts.organization import (
     ClauseReclassified,
     PlanBody,
@@ -37,6 +36,7 @@ from shared.contracts.organization import (
     WorkPlanImported,
 )
 from shared.projection.ledger import Ledger, Occurrence
+from shared.projection.reading import Reading, within
 from shared.security.policy import NOWHERE, Reach
 
 _METADATA = MetaData()
@@ -58,6 +58,7 @@ _TEXTS = Table(
     _METADATA,
     Column("plan_id", String, primary_key=True),
     *span_columns(),
+    Column("agency_id", String, nullable=False),
     Column("body", Text),
 )
 _DOCUMENTS = Table(
@@ -65,6 +66,7 @@ _DOCUMENTS = Table(
     _METADATA,
     Column("plan_id", String, primary_key=True),
     Column("version", Integer, primary_key=True),
+    Column("agency_id", String, nullable=False),
     Column("document_number", String, nullable=False),
     Column("issued_on", Date, nullable=False),
     Column("clause", String),
@@ -107,21 +109,21 @@ class PlanDetail:
     documents: list[PlanDocumentRow]
 
 
-def plans(conn: Connection, reach: Reach, drafts: Reach = NOWHERE) -> list[PlanRow]:
+def plans(reading: Reading, drafts: Reach = NOWHERE) -> list[PlanRow]:
     """Return the plans within reach, the newest year first; those not adopted only within ``drafts`` too."""
-    rows = conn.execute(
-        select(_PLANS).where(_readable(reach, drafts)).order_by(_PLANS.c.year.desc(), _PLANS.c.plan_id.desc())
+    rows = reading.execute(
+        select(_PLANS).where(_readable(drafts)).order_by(_PLANS.c.year.desc(), _PLANS.c.plan_id.desc())
     )
     return [_plan(row) for row in rows]
 
 
-def plan_detail(conn: Connection, reach: Reach, plan_id: str, day: date, drafts: Reach = NOWHERE) -> PlanDetail | None:
+def plan_detail(reading: Reading, plan_id: str, day: date, drafts: Reach = NOWHERE) -> PlanDetail | None:
     """Return a plan within reach with its text as it stood on the day, or None; a draft only within ``drafts`` too."""
-    row = conn.execute(select(_PLANS).where(_PLANS.c.plan_id == plan_id, _readable(reach, drafts))).first()
+    row = reading.execute(select(_PLANS).where(_PLANS.c.plan_id == plan_id, _readable(drafts))).first()
     if row is None:
         return None
-    body = conn.scalar(select(_TEXTS.c.body).where(_TEXTS.c.plan_id == plan_id, holds_on(_TEXTS, day)))
-    documents = conn.execute(
+    body = reading.scalar(select(_TEXTS.c.body).where(_TEXTS.c.plan_id == plan_id, holds_on(_TEXTS, day)))
+    documents = reading.execute(
         select(
             _DOCUMENTS.c.document_number,
             _DOCUMENTS.c.issued_on,
@@ -139,9 +141,8 @@ def plan_detail(conn: Connection, reach: Reach, plan_id: str, day: date, drafts:
     )
 
 
-def _readable(reach: Reach, drafts: Reach) -> ColumnElement[bool]:
-    agency = _PLANS.c.agency_id
-    return and_(within(reach, agency), or_(_PLANS.c.adopted_on.is_not(None), within(drafts, agency)))
+def _readable(drafts: Reach) -> ColumnElement[bool]:
+    return or_(_PLANS.c.adopted_on.is_not(None), within(drafts, _PLANS))
 
 
 def _plan(row: Row[Any]) -> PlanRow:
@@ -173,7 +174,11 @@ def _imported(conn: Connection, o: Occurrence) -> None:
     )
     conn.execute(
         _TEXTS.insert().values(
-            plan_id=event.plan_id, valid_from=SINCE_EVER, valid_to=None, body=_json(event.body.value)
+            plan_id=event.plan_id,
+            valid_from=SINCE_EVER,
+            valid_to=None,
+            agency_id=event.agency_id,
+            body=_json(event.body.value),
         )
     )
 
@@ -252,6 +257,7 @@ def _document(
         _DOCUMENTS.insert().values(
             plan_id=o.event.plan_id,
             version=o.row.version,
+            agency_id=conn.scalar(select(_PLANS.c.agency_id).where(_PLANS.c.plan_id == o.event.plan_id)),
             document_number=number,
             issued_on=issued_on,
             clause=clause,
@@ -271,7 +277,7 @@ def _json(body: PlanBody | None) -> str | None:
 
 WORK_PLANS = Ledger(
     name="work_plans",
-    version=1,
+    version=2,
     metadata=_METADATA,
     handlers={
         WorkPlanImported: _imported,

@@ -20,11 +20,13 @@ from services.runtime.demo.cast import OFFICE, BranchCast
 from services.runtime.demo.organisations import Cast, demo_id
 from shared.application.commands import Request
 from shared.contracts.organization import ClauseNature, EvidenceKind, TaskPeriod
+from shared.security.extent import Unbounded
 from shared.service import Runtime
 
 HERE = Path(__file__).parent
 PLAN = HERE.parent.parent / "organization" / "demo" / "plan.txt"
 PLAN_YEAR = "2026"
+DEMO = Unbounded("the demo is loaded where nobody has signed in yet")
 MONTHLY = frozenset({"3-2", "5-2"})
 QUARTERLY = frozenset({"1-4", "3-5", "8-2"})
 OFFICE_ONLY = frozenset({"1-4", "3-1", "3-4", "5-4", "8-2", "8-3", "10-4"})
@@ -45,7 +47,7 @@ def adopt_plan(runtime: Runtime, cast: Cast, actor: str, today: date) -> str:
     agency_id = cast.agencies[OFFICE.name]
     request = Request(actor=actor, agency_id=agency_id)
     text = PLAN.read_text("utf-8").replace(PLAN_YEAR, str(today.year))
-    outcome = import_plan(runtime, request, Uploaded("机关党建工作计划.txt", text.encode()))
+    outcome = import_plan(runtime, request, DEMO, Uploaded("机关党建工作计划.txt", text.encode()))
     plan_id = outcome.token.stream.id
     runtime.commands.handle(WORK_PLAN, plan_id, AdoptWorkPlan(adopted_on=today, today=today), request)
     for number in _tasks(runtime, plan_id):
@@ -54,7 +56,7 @@ def adopt_plan(runtime: Runtime, cast: Cast, actor: str, today: date) -> str:
 
 
 def _tasks(runtime: Runtime, plan_id: str) -> list[str]:
-    body = plan_of(runtime, plan_id).body
+    body = plan_of(runtime, plan_id, DEMO).body
     assert body is not None, "the plan was imported a moment ago"
     return [c.number for c in body.clauses() if c.nature is ClauseNature.TASK]
 

@@ -37,6 +37,7 @@ from shared.contracts.organization import (
     WorkPlanImported,
 )
 from shared.projection.ledger import BESIDE_THE_TRAIL, Ledger, Occurrence
+from shared.projection.reading import Reading
 
 NAME = "register"
 METADATA = MetaData()
@@ -164,13 +165,13 @@ def _activity_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
     put(tx, event.activity_id, deleted=True, title="", body="", tasks="[]")
 
 
-def indexed_documents(reading: Connection) -> int:
+def indexed_documents(reading: Reading) -> int:
     """Return how many documents an index filled from this slot holds once nothing is dirty."""
     held = select(func.count()).where(DOCUMENTS.c.deleted.is_(False), DOCUMENTS.c.refused.is_(None))
     return reading.scalar(held) or 0
 
 
-def refused_documents(reading: Connection) -> dict[str, str]:
+def refused_documents(reading: Reading) -> dict[str, str]:
     """Return the documents that the index does not take as they are, by id, with its reason."""
     query = select(DOCUMENTS.c.id, DOCUMENTS.c.refused).where(DOCUMENTS.c.refused.is_not(None))
     return {row.id: row.refused for row in reading.execute(query.order_by(DOCUMENTS.c.id))}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from services.access.accounts import open_account
 from services.access.domain.account import OpenAccount
@@ -27,6 +27,8 @@ from shared.http.app import build_app
 from shared.http.probes import Health
 from shared.ids import new_id
 from shared.projection.ledger import Occurrence
+from shared.projection.reading import Reading
+from shared.security.extent import Extent
 from shared.security.principal import Role
 from shared.service import Runtime
 from shared.settings import Settings
@@ -79,7 +81,7 @@ class CatchingUpReader:
         self._open: dict[str, tuple[Engine, list[int]]] = {}
 
     @contextmanager
-    def read(self, ledger: str) -> Iterator[Connection]:
+    def read(self, ledger: str, extent: Extent) -> Iterator[Reading]:
         declared = next(entry for entry in SERVICE.ledgers if entry.name == ledger)
         if ledger not in self._open:
             engine = open_engine("sqlite://")
@@ -94,7 +96,7 @@ class CatchingUpReader:
                         handler(db, Occurrence(row, event))
                     places[n] = row.position
         with engine.connect() as db:
-            yield db
+            yield Reading(db, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         return True

@@ -4,10 +4,12 @@ from typing import Any
 
 from services.organization.service import SERVICE
 from services.organization.states import plan_of
+from shared.security.extent import Unbounded
 from shared.security.policy import Permission
 from tests.support.organisation_world import fixed_id
 from tests.unit.services.organization.office import Office, activity
 
+EVERYTHING = Unbounded("a test of visibility, not of reach")
 OTHERS = ("organiser", "second", "member", "inspector", "stranger")
 
 
@@ -43,9 +45,9 @@ def test_a_draft_is_replayed_under_the_right_to_manage_plans_and_a_plan_in_force
 ) -> None:
     plan = office.upload("supervisor", "/work-plans")["id"]
     whose = SERVICE.visibility["work-plan"]
-    before = whose(plan_of(office.runtime, plan))
+    before = whose(plan_of(office.runtime, plan, EVERYTHING))
     office.post("supervisor", f"/work-plans/{plan}/adopt")
-    after = whose(plan_of(office.runtime, plan))
+    after = whose(plan_of(office.runtime, plan, EVERYTHING))
     assert before is not None
     assert after is not None
     assert (before.permission, after.permission) == (Permission.MANAGE_PLAN, Permission.SEE_PLAN)

@@ -10,10 +10,12 @@ from services.organization.import_plan import REFUSED, Uploaded, import_plan
 from shared.application.commands import CommandHandler, KeyReused, Request
 from shared.decider import RuleBroken, Unknown
 from shared.eventstore.port import Claim, ClaimTaken, EventTooLarge, TakenClaim, VersionConflict
+from shared.security.policy import Reach
 from tests.support.organisation_world import AGENCY
 from tests.unit.services.organization.office import OTHER_AGENCY, PEOPLE, PLAN_TEXT, Office
 
 AMENDMENT = {"document_number": "清政研〔2026〕8号", "issued_on": "2026-11-20", "reason": "补齐全文"}
+HERE = Reach(frozenset({AGENCY}), frozenset())
 KEY = {"Idempotency-Key": "import-0001"}
 
 
@@ -42,7 +44,7 @@ DEFINITE = [
 def test_a_refused_import_leaves_no_original(office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(CommandHandler, "handle", failing(error))
     with pytest.raises(REFUSED):
-        import_plan(office.runtime, Request(actor="a", agency_id=AGENCY), Uploaded("计划.txt", PLAN_TEXT))
+        import_plan(office.runtime, Request(actor="a", agency_id=AGENCY), HERE, Uploaded("计划.txt", PLAN_TEXT))
     assert kept(office) == 0
 
 

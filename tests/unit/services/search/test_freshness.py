@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, StaticPool, create_engine
+from sqlalchemy import StaticPool, create_engine
 
 from services.search import freshness
 from services.search.ledgers.register import DOCUMENTS, METADATA
 from shared.application.tokens import Token
 from shared.ids import StreamName
+from shared.projection.reading import Reading
+from shared.security.extent import Extent
+from shared.security.policy import NOWHERE, Reach
 
+MINE = Reach(frozenset(), frozenset({"o"}))
 TOKEN = Token(StreamName("organization", "activity", "1"), 2)
 ROW = {
     "id": "1", "stream": str(TOKEN.stream), "kind": "theme-day", "agency_id": "a", "organisation_id": "o", "title": "",
@@ -29,12 +33,12 @@ class Register:
             tx.execute(DOCUMENTS.insert(), [ROW | {"dirty": True}])
 
     @contextmanager
-    def read(self, ledger: str) -> Iterator[Connection]:
+    def read(self, ledger: str, extent: Extent) -> Iterator[Reading]:
         with self.engine.begin() as tx:
             if self.looks >= self.clean_after:
                 tx.execute(DOCUMENTS.update().values(dirty=False))
             self.looks += 1
-            yield tx
+            yield Reading(tx, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         return self.applied
@@ -48,7 +52,7 @@ def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("looks", [0, 3])
 def test_a_search_waits_until_the_index_has_the_document(looks: int) -> None:
     register = Register(clean_after=looks)
-    assert freshness.wait_until_indexed(register, TOKEN)
+    assert freshness.wait_until_indexed(register, TOKEN, MINE)
     assert register.looks == looks + 1
     register.engine.dispose()
 
@@ -56,13 +60,13 @@ def test_a_search_waits_until_the_index_has_the_document(looks: int) -> None:
 @pytest.mark.usefixtures("bounded")
 def test_a_search_that_waited_long_enough_answers_with_what_there_is() -> None:
     register = Register(clean_after=1_000_000)
-    assert not freshness.wait_until_indexed(register, TOKEN)
+    assert not freshness.wait_until_indexed(register, TOKEN, MINE)
     register.engine.dispose()
 
 
 def test_a_register_that_is_behind_is_not_asked_for_the_index() -> None:
     register = Register(applied=False)
-    assert not freshness.wait_until_indexed(register, TOKEN)
+    assert not freshness.wait_until_indexed(register, TOKEN, MINE)
     assert register.looks == 0
     register.engine.dispose()
 
@@ -70,5 +74,11 @@ def test_a_register_that_is_behind_is_not_asked_for_the_index() -> None:
 def test_another_document_that_is_still_dirty_is_not_waited_for() -> None:
     register = Register(clean_after=1_000_000)
     other = Token(StreamName("organization", "activity", "2"), 1)
-    assert freshness.wait_until_indexed(register, other)
+    assert freshness.wait_until_indexed(register, other, MINE)
+    register.engine.dispose()
+
+
+def test_a_document_out_of_reach_is_not_waited_for_since_no_search_would_see_it() -> None:
+    register = Register(clean_after=1_000_000)
+    assert freshness.wait_until_indexed(register, TOKEN, NOWHERE)
     register.engine.dispose()

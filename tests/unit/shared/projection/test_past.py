@@ -22,6 +22,7 @@ from shared.projection.past import Past, PastReader
 from shared.projection.projection import Projection
 from shared.projection.scratch import PastUnavailable, Scratch
 from shared.projection.slots_sqlite import SqliteSlots
+from shared.security.extent import Unbounded
 from tests.support.appends import HandClock, InBackground
 from tests.support.toy import (
     PlainCodec,
@@ -36,6 +37,7 @@ from tests.support.toy import (
 )
 
 LEDGER = toy_ledger()
+EVERYTHING = Unbounded("a test of the past, not of reach")
 NAMES = st.sampled_from(["a", "b", "c"])
 STEPS = st.lists(
     st.tuples(NAMES, st.one_of(st.just(ThingLookedAt()), st.integers(-9, 9).map(lambda n: ThingCounted(amount=n)))),
@@ -73,7 +75,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def held(reader: PastReader, ledger: Any = LEDGER) -> dict[str, list[tuple[Any, ...]]]:
-    with reader.read("toys") as reading:
+    with reader.read("toys", EVERYTHING) as reading:
         return {
             t.name: [tuple(r) for r in reading.execute(t.select().order_by(*t.primary_key.columns))]
             for t in ledger.metadata.sorted_tables
@@ -135,7 +137,7 @@ def test_one_agencys_past_holds_only_its_events(world: World) -> None:
 def test_the_past_cannot_be_written_and_has_nothing_to_wait_for(world: World) -> None:
     world.tell([("a", ThingLookedAt())])
     reader = world.past.at(world.clock() + timedelta(1))
-    with reader.read("toys") as reading, pytest.raises(Exception, match="readonly"):
+    with reader.read("toys", EVERYTHING) as reading, pytest.raises(Exception, match="readonly"):
         reading.execute(LEDGER.metadata.tables["things"].delete())
     assert reader.wait_for("toys", Token(StreamName("toy", "thing", "z"), 99))
 
@@ -162,7 +164,7 @@ def test_the_oldest_scratches_make_way(tmp_path: Path) -> None:
 def test_an_erasure_deletes_every_scratch_and_its_reader_finishes(world: World) -> None:
     world.tell([("a", ThingLookedAt())])
     reader = world.past.at(world.clock() + timedelta(1))
-    with reader.read("toys") as reading:
+    with reader.read("toys", EVERYTHING) as reading:
         world.past.forget()
         assert list(world.folder.iterdir()) == []
         assert len(reading.execute(LEDGER.metadata.tables["things"].select()).all()) == 1

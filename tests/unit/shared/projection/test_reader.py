@@ -17,10 +17,12 @@ from shared.projection.ledger import Ledger
 from shared.projection.projection import Projection
 from shared.projection.slots import LedgerNotReady
 from shared.projection.slots_sqlite import SqliteSlots
+from shared.security.extent import Unbounded
 from tests.support.appends import HandClock, InBackground
 from tests.support.toy import Faults, PlainCodec, ThingCounted, ThingMade, ThingSeen, publish, record, toy_ledger
 
 CLOCK = HandClock()
+EVERYTHING = Unbounded("a test of waiting, not of reach")
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_a_query_after_a_command_sees_it(running: Projection, store: MemoryStore
     for n in range(20):
         stream = record(store, f"t{n}", ThingMade(name=f"第{n}件"))
         assert running.reader.wait_for("toys", token(stream, 1), 10)
-        with running.reader.read("toys") as reading:
+        with running.reader.read("toys", EVERYTHING) as reading:
             assert reading.execute(select(things.c.name).where(things.c.stream == stream)).scalar() == f"第{n}件"
 
 
@@ -100,7 +102,7 @@ def test_a_token_of_a_context_the_ledger_does_not_follow_is_not_waited_for(proje
 
 
 def test_a_ledger_without_a_slot_says_that_it_is_being_built(projection: Projection) -> None:
-    with pytest.raises(LedgerNotReady), projection.reader.read("toys"):
+    with pytest.raises(LedgerNotReady), projection.reader.read("toys", EVERYTHING):
         pass
     assert not projection.reader.wait_for("toys", token("toy:thing:a", 1), 0.0)
 
@@ -108,13 +110,13 @@ def test_a_ledger_without_a_slot_says_that_it_is_being_built(projection: Project
 def test_a_reader_follows_a_rebuild_while_it_is_read(running: Projection, store: MemoryStore) -> None:
     stream = record(store, "a", ThingMade(name="a"), ThingCounted(amount=1))
     assert running.reader.wait_for("toys", token(stream, 2), 10)
-    with running.reader.read("toys") as before:
+    with running.reader.read("toys", EVERYTHING) as before:
         report = running.rebuild("toys")
         assert report.same is True
         assert before.execute(LEDGER.metadata.tables["things"].select()).all() == [(stream, "a", 1, "2,")]
     record(store, "a", ThingCounted(amount=2))
     assert running.reader.wait_for("toys", token(stream, 3), 10)
-    with running.reader.read("toys") as after:
+    with running.reader.read("toys", EVERYTHING) as after:
         assert after.execute(LEDGER.metadata.tables["things"].select()).all() == [(stream, "a", 3, "2,3,")]
 
 
@@ -141,7 +143,7 @@ def test_a_newer_version_is_built_in_the_background_and_then_served(
 
 
 def served(projection: Projection, ledger: Ledger) -> list[tuple[object, ...]]:
-    with projection.reader.read("toys") as reading:
+    with projection.reader.read("toys", EVERYTHING) as reading:
         return [tuple(row) for row in reading.execute(ledger.metadata.tables["things"].select())]
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from services.organization.ledgers import activities as ledger
 from services.organization.ledgers.activities import ACTIVITIES, activities, activity_detail, held_between
 from shared.contracts.organization import ActivityWithdrawn, EvidenceKind
+from shared.projection.reading import Reading
 from shared.security.policy import Reach
 from tests.support.ledgers import filled
 from tests.support.organisation_world import (
@@ -29,7 +30,7 @@ WITHDRAWN = ActivityWithdrawn(activity_id=MEETING, reason="未召开")
 
 def test_an_activity_is_read_whole() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded())]) as conn:
-        found = activity_detail(conn, ALL, MEETING)
+        found = activity_detail(Reading(conn, ALL), MEETING)
     assert found
     assert (found.attendees, found.absentees, found.tasks) == ([ZHOU], [LIN], [f"{PLAN}/1-1"])
     assert (found.minutes, found.activity.kind_name, found.activity.version) == ("讨论设备更新贷款。", "主题党日", 1)
@@ -37,7 +38,7 @@ def test_an_activity_is_read_whole() -> None:
 
 def test_a_correction_takes_the_place_of_the_entry() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, corrected(date(2026, 11, 19), tasks=()))]) as conn:
-        found = activity_detail(conn, ALL, MEETING)
+        found = activity_detail(Reading(conn, ALL), MEETING)
     assert found
     assert (found.attendees, found.absentees, found.tasks) == ([ZHOU, LIN], [], [])
     assert (found.activity.held_on, found.activity.place, found.activity.version) == (
@@ -49,31 +50,31 @@ def test_a_correction_takes_the_place_of_the_entry() -> None:
 
 def test_a_withdrawn_activity_stays_with_its_reason_and_counts_no_more() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, WITHDRAWN)]) as conn:
-        assert [a.withdrawn for a in activities(conn, ALL)] == ["未召开"]
-        assert held_between(conn, ALL, EvidenceKind.THEME_DAY, date(2026, 11, 1), TODAY) == {}
+        assert [a.withdrawn for a in activities(Reading(conn, ALL))] == ["未召开"]
+        assert held_between(Reading(conn, ALL), EvidenceKind.THEME_DAY, date(2026, 11, 1), TODAY) == {}
 
 
 def test_a_branch_reads_its_own_and_a_supervisor_all() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, OTHER_BRANCH)]) as conn:
-        assert [a.id for a in activities(conn, ALL)] == [MEETING, OTHER_BRANCH.activity_id]
-        assert [a.id for a in activities(conn, FIRST_ONLY)] == [MEETING]
-        assert activity_detail(conn, FIRST_ONLY, OTHER_BRANCH.activity_id) is None
-        assert activities(conn, Reach(frozenset(), frozenset())) == []
-        assert [a.id for a in activities(conn, ALL, organisations=[SECOND])] == [OTHER_BRANCH.activity_id]
+        assert [a.id for a in activities(Reading(conn, ALL))] == [MEETING, OTHER_BRANCH.activity_id]
+        assert [a.id for a in activities(Reading(conn, FIRST_ONLY))] == [MEETING]
+        assert activity_detail(Reading(conn, FIRST_ONLY), OTHER_BRANCH.activity_id) is None
+        assert activities(Reading(conn, Reach(frozenset(), frozenset()))) == []
+        assert [a.id for a in activities(Reading(conn, ALL), organisations=[SECOND])] == [OTHER_BRANCH.activity_id]
 
 
 def test_the_last_day_of_each_branch_in_a_month_is_told() -> None:
     earlier = recorded(fixed_id(33), date(2026, 11, 2))
     october = recorded(fixed_id(34), date(2026, 10, 31), SECOND)
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, earlier), (TODAY, october)]) as conn:
-        found = held_between(conn, ALL, EvidenceKind.THEME_DAY, date(2026, 11, 1), TODAY)
+        found = held_between(Reading(conn, ALL), EvidenceKind.THEME_DAY, date(2026, 11, 1), TODAY)
     assert found == {FIRST: date(2026, 11, 20)}
 
 
 def test_as_of_a_day_only_what_was_held_by_then_is_listed() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, OTHER_BRANCH)]) as conn:
-        assert [a.id for a in activities(conn, ALL, until=date(2026, 11, 19))] == [OTHER_BRANCH.activity_id]
-        assert len(activities(conn, ALL, until=date(2026, 11, 20))) == 2
+        assert [a.id for a in activities(Reading(conn, ALL), until=date(2026, 11, 19))] == [OTHER_BRANCH.activity_id]
+        assert len(activities(Reading(conn, ALL), until=date(2026, 11, 20))) == 2
 
 
 def test_pages_follow_one_another_without_gap_or_repeat() -> None:
@@ -81,7 +82,7 @@ def test_pages_follow_one_another_without_gap_or_repeat() -> None:
     seen: list[str] = []
     before = None
     with filled(ACTIVITIES, entries) as conn:
-        while page := activities(conn, ALL, before=before):
+        while page := activities(Reading(conn, ALL), before=before):
             seen += [a.id for a in page]
             before = (page[-1].held_on, page[-1].id)
     assert len(seen) == len(entries)

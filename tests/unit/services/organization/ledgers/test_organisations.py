@@ -11,6 +11,7 @@ from services.organization.ledgers.organisations import (
     tree,
 )
 from shared.contracts.organization import MemberMoved, OrganisationMoved, OrganisationRenamed
+from shared.projection.reading import Reading
 from shared.security.policy import Reach
 from tests.support.ledgers import filled
 from tests.support.organisation_world import (
@@ -39,7 +40,7 @@ MOVED = OrganisationMoved(organisation_id=GROUP, parent_id=SECOND, reason="人�
 
 def test_a_tree_lists_parents_before_children_with_their_depth() -> None:
     with filled(ORGANISATIONS, TRAIL) as conn:
-        found = [(o.name, o.depth, o.kind_name) for o in tree(conn, ALL, AGENCY, JUNE)]
+        found = [(o.name, o.depth, o.kind_name) for o in tree(Reading(conn, ALL), AGENCY, JUNE)]
     assert found == [
         ("机关党总支", 0, "党总支"),
         ("第一党支部", 1, "党支部"),
@@ -51,8 +52,8 @@ def test_a_tree_lists_parents_before_children_with_their_depth() -> None:
 def test_a_name_and_a_place_in_the_tree_hold_from_their_day_on() -> None:
     trail = [*TRAIL, (MARCH, RENAMED), (MARCH, MOVED)]
     with filled(ORGANISATIONS, trail) as conn:
-        before = {o.id: (o.name, o.parent_id) for o in tree(conn, ALL, AGENCY, date(2026, 3, 4))}
-        after = {o.id: (o.name, o.parent_id) for o in tree(conn, ALL, AGENCY, MARCH)}
+        before = {o.id: (o.name, o.parent_id) for o in tree(Reading(conn, ALL), AGENCY, date(2026, 3, 4))}
+        after = {o.id: (o.name, o.parent_id) for o in tree(Reading(conn, ALL), AGENCY, MARCH)}
     assert (before[FIRST], before[GROUP]) == (("第一党支部", ROOT), ("第一党小组", FIRST))
     assert (after[FIRST], after[GROUP]) == (("综合党支部", ROOT), ("第一党小组", SECOND))
 
@@ -60,37 +61,38 @@ def test_a_name_and_a_place_in_the_tree_hold_from_their_day_on() -> None:
 def test_two_changes_on_one_day_leave_one_span() -> None:
     again = RENAMED.model_copy(update={"name": "综合文稿党支部"})
     with filled(ORGANISATIONS, [*TRAIL, (MARCH, RENAMED), (MARCH, again)]) as conn:
-        assert [o.name for o in tree(conn, ALL, AGENCY, MARCH) if o.id == FIRST] == ["综合文稿党支部"]
-        assert len(tree(conn, ALL, AGENCY, JUNE)) == 4
+        assert [o.name for o in tree(Reading(conn, ALL), AGENCY, MARCH) if o.id == FIRST] == ["综合文稿党支部"]
+        assert len(tree(Reading(conn, ALL), AGENCY, JUNE)) == 4
 
 
 def test_a_subtree_is_an_organisation_and_all_below_it() -> None:
     with filled(ORGANISATIONS, TRAIL) as conn:
-        whole = tree(conn, ALL, AGENCY, JUNE)
+        whole = tree(Reading(conn, ALL), AGENCY, JUNE)
     assert [o.id for o in subtree(whole, FIRST)] == [FIRST, GROUP]
     assert subtree(whole, fixed_id(99)) == []
 
 
 def test_what_is_out_of_reach_is_not_there() -> None:
     with filled(ORGANISATIONS, TRAIL) as conn:
-        assert [o.id for o in tree(conn, ONE_BRANCH, AGENCY, JUNE)] == [FIRST, GROUP]
+        assert [o.id for o in tree(Reading(conn, ONE_BRANCH), AGENCY, JUNE)] == [FIRST, GROUP]
         for nobody in (NOTHING, OTHER):
-            assert tree(conn, nobody, AGENCY, JUNE) == []
-            assert agencies(conn, nobody) == []
-            assert members(conn, nobody, [FIRST], JUNE) == []
-        assert [a.id for a in agencies(conn, ALL)] == [a.id for a in agencies(conn, ONE_BRANCH)] == [AGENCY]
+            assert tree(Reading(conn, nobody), AGENCY, JUNE) == []
+            assert agencies(Reading(conn, nobody)) == []
+            assert members(Reading(conn, nobody), [FIRST], JUNE) == []
+        assert [a.id for a in agencies(Reading(conn, ALL))] == [AGENCY]
+        assert agencies(Reading(conn, ONE_BRANCH)) == []
 
 
 def test_a_roster_holds_its_members_from_the_day_they_came() -> None:
     moved = MemberMoved(member_id=LIN, organisation_id=SECOND, reason="岗位调整")
     with filled(ORGANISATIONS, [*TRAIL, (MARCH, moved)]) as conn:
-        assert [m.name for m in members(conn, ALL, [FIRST], JANUARY)] == ["周宁", "林舒"]
-        assert [m.name for m in members(conn, ALL, [FIRST], MARCH)] == ["周宁"]
-        assert [(m.name, m.version) for m in members(conn, ALL, [SECOND], MARCH)] == [("林舒", 2)]
-        assert member_names(conn, AGENCY, {LIN, fixed_id(97)}) == {LIN: "林舒"}
-        assert member_names(conn, fixed_id(99), {LIN}) == {}
+        assert [m.name for m in members(Reading(conn, ALL), [FIRST], JANUARY)] == ["周宁", "林舒"]
+        assert [m.name for m in members(Reading(conn, ALL), [FIRST], MARCH)] == ["周宁"]
+        assert [(m.name, m.version) for m in members(Reading(conn, ALL), [SECOND], MARCH)] == [("林舒", 2)]
+        assert member_names(Reading(conn, ALL), AGENCY, {LIN, fixed_id(97)}) == {LIN: "林舒"}
+        assert member_names(Reading(conn, ALL), fixed_id(99), {LIN}) == {}
 
 
 def test_an_agencys_version_is_its_streams() -> None:
     with filled(ORGANISATIONS, [*TRAIL, (MARCH, RENAMED)]) as conn:
-        assert [a.version for a in agencies(conn, ALL)] == [5]
+        assert [a.version for a in agencies(Reading(conn, ALL))] == [5]

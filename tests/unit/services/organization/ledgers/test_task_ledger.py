@@ -10,6 +10,7 @@ from services.organization.domain.task_status import Status
 from services.organization.ledgers.task_ledger import TASK_LEDGER, Cell, Task, tasks
 from shared.contracts.base import Event
 from shared.contracts.organization import ActivityWithdrawn
+from shared.projection.reading import Reading
 from shared.security.policy import Reach
 from tests.support.ledgers import filled
 from tests.support.organisation_world import (
@@ -46,7 +47,7 @@ Trail = list[tuple[date, Event]]
 
 def matrix_on(trail: Trail, day: date = TODAY, reach: Reach = ALL) -> dict[str, Task]:
     with filled(TASK_LEDGER, trail) as conn:
-        return tasks(conn, reach, PLAN, day)
+        return tasks(Reading(conn, reach), PLAN, day)
 
 
 def cell(trail: Trail, organisation: str = FIRST, day: date = TODAY, clause: str = "1-1") -> Cell:
