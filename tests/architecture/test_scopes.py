@@ -38,7 +38,7 @@ MAKES_REACHES = {
 TRAIL = {
     "services/access/bootstrap.py::_others_have_accounts": "a command on the machine; one yes or no",
     "services/access/oidc/identities.py::holding_of": "a claim by an HMAC of issuer and name; says whether it is held",
-    "services/access/second_step.py::second_step_of": "whose account it is has been settled: the signer-in, or a managed one",
+    "services/access/second_step.py::second_step_of": "whose account it is has been settled before",
     "services/access/sessions.py::account_of_login": "who signs in has no reach yet",
     "services/access/sessions.py::current_account": "makes a principal; other callers require its agency first",
     "services/access/sessions.py::session_by_id": "callers show its token, or compare its account with their own",
