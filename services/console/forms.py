@@ -32,6 +32,15 @@ FIELD_OF_CODE = {
     "plan-year-needed": "year",
     "measure-unknown": "measure",
     "adopted-in-future": "adopted_on",
+    "login-taken": "login",
+    "password-too-weak": "password",
+    "until-in-past": "until",
+    "role-not-at-platform": "role",
+    "role-held-already": "role",
+    "role-requested-already": "role",
+    "duties-apart": "role",
+    "administrator-only": "role",
+    "agency-taken": "name",
 }
 """The field a rule's refusal is shown beside; any other refusal stands above the form."""
 

@@ -8,7 +8,7 @@ from shared.security.policy import Permission
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu; ``heading`` starts a group."""
+    """One line of the menu; ``heading`` is the group it belongs to, said once."""
 
     title: str
     path: str
@@ -21,7 +21,9 @@ ENTRIES = (
     Entry("任务落实台账", "/plans", Permission.SEE_PLAN),
     Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
     Entry("检索", "/search", Permission.SEARCH, "查找"),
-    Entry("历史追溯", "/history", Permission.REPLAY),
+    Entry("历史追溯", "/history", Permission.REPLAY, "查找"),
+    Entry("机关与组织", "/agencies", Permission.MANAGE_ORGANISATION, "管理"),
+    Entry("账号与角色", "/accounts", Permission.SEE_ACCOUNTS, "管理"),
     Entry("系统", "/system", Permission.SEE_PERMISSIONS, "管理"),
 )
 
@@ -29,7 +31,16 @@ ENTRIES = (
 def menu_for(visitor: Visitor, path: str) -> list[dict[str, object]]:
     """Return the entries of this visitor, the one of the present page marked."""
     mine = [e for e in ENTRIES if visitor.may(e.permission)]
-    return [{"title": e.title, "path": e.path, "heading": e.heading, "on": _within(path, e.path)} for e in mine]
+    begun = {e.heading: e for e in reversed(mine)}
+    return [
+        {
+            "title": e.title,
+            "path": e.path,
+            "heading": e.heading if begun[e.heading] is e else None,
+            "on": _within(path, e.path),
+        }
+        for e in mine
+    ]
 
 
 def _within(path: str, entry: str) -> bool:

@@ -37,14 +37,7 @@ EVENTS = {
     "access.account-suspended": "停用账号",
     "access.identity-linked": "关联统一身份",
     "access.identity-unlinked": "解除统一身份",
-    "access.second-step-prepared": "取得两步验证密钥",
-    "access.second-step-confirmed": "开启两步验证",
-    "access.recovery-code-used": "用恢复码登录",
-    "access.second-step-removed": "关闭两步验证",
 }
-
-SECOND_STEP = ("确认本人", "连接手机", "收好恢复码")
-"""The steps of switching on 两步验证."""
 
 STATUSES = {
     "overdue": "超期",
@@ -66,7 +59,17 @@ SAID = {
     "amended": "已按文件修订；原来的文字仍在历史里。",
     "added": "已增补。",
     "superseded": "已停止执行；此前的记录仍然有效。",
-    "second-step-removed": "两步验证已关闭，登录只需要密码。",
+    "opened": "账号已开立。请把登录名和初始密码告诉本人；角色经安全管理员批准后生效。",
+    "opened-only": "账号已开立，但角色没有申请成功，请在下面重新申请。",
+    "asked": "已提交申请，安全管理员批准后生效。",
+    "granted": "已授予，立即生效。",
+    "approved": "已批准，立即生效。",
+    "declined": "已退回；申请和事由都留在历史里。",
+    "ended": "已终止，立即生效。",
+    "reset": "密码已重设。请告诉本人；首次登录须修改。",
+    "suspended": "已停用，现有登录全部结束。",
+    "registered": "机关已登记。下一步：设立支部，再开立账号。",
+    "established": "已设立。",
 }
 """What a page says after something was done; the address carries only the code."""
 

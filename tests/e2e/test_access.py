@@ -39,7 +39,7 @@ def test_another_agency_sees_neither_plan_nor_record_nor_hit(person, platform, p
 def test_the_administrator_sees_the_system_and_no_business(person, plan):
     someone = person(ADMINISTRATOR)
     someone.open("/")
-    assert someone.page.locator(".side a").all_inner_texts() == ["工作台", "系统"]
+    assert someone.page.locator(".side a").all_inner_texts() == ["工作台", "机关与组织", "账号与角色", "系统"]
     assert someone.open(f"/plans/{plan['id']}") == 403
     assert someone.open("/system") == 200
 

@@ -4,10 +4,12 @@ import pytest
 
 from tests.support.browser import (
     ADMINISTRATOR,
+    AUDITOR,
     INSPECTOR,
     MEMBER,
     NARROW,
     ORGANISER,
+    SECURITY,
     SUPERVISOR,
     WIDE,
     axe_findings,
@@ -46,6 +48,13 @@ PAGES = [
     (INSPECTOR, "/history?stream=organization:activity:{activity}"),
     (SUPERVISOR, "/history?stream=organization:work-plan:{plan}&known_at={year}-06-30&effective_at={year}-06-30"),
     (ADMINISTRATOR, "/system"),
+    (ADMINISTRATOR, "/agencies"),
+    (ADMINISTRATOR, "/accounts"),
+    (ADMINISTRATOR, "/accounts/new"),
+    (ADMINISTRATOR, "/accounts/{account}"),
+    (SECURITY, "/accounts/{account}"),
+    (AUDITOR, "/accounts?waiting=true"),
+    (AUDITOR, "/history?stream=access:account:{account}"),
 ]
 
 
@@ -53,7 +62,8 @@ PAGES = [
 def known(platform):
     plan = platform.get(SUPERVISOR, "/api/organization/work-plans")["plans"][-1]
     activities = platform.get(SUPERVISOR, "/api/organization/activities")["activities"]
-    return {"plan": plan["id"], "year": plan["year"], "activity": activities[0]["id"]}
+    accounts = platform.get(ADMINISTRATOR, "/api/access/accounts", q=platform.accounts[MEMBER]["account"])["items"]
+    return {"plan": plan["id"], "year": plan["year"], "activity": activities[0]["id"], "account": accounts[0]["id"]}
 
 
 @pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{n}{path.split('?')[0]}" for n, (_, path) in enumerate(PAGES)])

@@ -92,18 +92,28 @@ def _is_complaint(said: Any) -> bool:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The embedded platform with its demo, in a process of its own."""
-    folder = tmp_path_factory.mktemp("platform")
+    with serving(tmp_path_factory.mktemp("platform"), demo=True) as (url, data):
+        yield Platform(url, json.loads((data / "demo-accounts.json").read_text("utf-8")))
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a platform that keeps its data in a folder, and of the commands beside it."""
+    own = {"LIUHEN_DATA_DIR": str(folder / "data")} | settings
+    return {k: v for k, v in os.environ.items() if not k.startswith("LIUHEN_")} | own
+
+
+@contextmanager
+def serving(folder: Path, *, demo: bool) -> Iterator[tuple[str, Path]]:
+    """A platform in a process of its own: its address and its data folder."""
     port = free_port()
-    settings = {"LIUHEN_DATA_DIR": str(folder / "data"), "LIUHEN_PORT": str(port), "LIUHEN_DEMO": "1"}
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LIUHEN_")} | settings
+    settings = environment(folder, LIUHEN_PORT=str(port), LIUHEN_DEMO="1" if demo else "0")
     command = [sys.executable, "-m", "services.runtime.cli", "serve"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(process, url, folder / "log")
-        accounts = json.loads((folder / "data" / "demo-accounts.json").read_text("utf-8"))
-        yield Platform(url, accounts)
+        yield url, folder / "data"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

@@ -1,8 +1,11 @@
 """The pages, one module a screen."""
 
 from services.console.pages import (
+    account_roles,
+    accounts,
     activities,
     activity_form,
+    agencies,
     desk,
     history,
     oidc,
@@ -12,7 +15,6 @@ from services.console.pages import (
     plan_tasks,
     plans,
     search,
-    second_step,
     sign_in,
     system,
 )
@@ -21,7 +23,6 @@ ALL = (
     sign_in,
     oidc,
     password,
-    second_step,
     desk,
     plan_import,
     plan_tasks,
@@ -31,6 +32,9 @@ ALL = (
     activities,
     search,
     history,
+    accounts,
+    account_roles,
+    agencies,
     system,
 )
 """In the order routes are tried: a fixed address before one with a name in it."""

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from services.console import words
 from services.console.names import Names
 from services.console.parameters import User
+from services.console.places import audits
 from services.console.rendering import address, page
 from services.console.replaying import end_of_day, grouped, neighbours, only, touching
 from services.console.session import Visitor
@@ -119,7 +120,11 @@ async def _pick(request: Request, visitor: Visitor) -> HTMLResponse:
         activities = await visitor.get("organization", "/api/organization/activities")
     if visitor.may("see-accounts"):
         accounts = await visitor.get("access", "/api/access/accounts")
-    records = {"plans": plans, "activities": activities, "accounts": accounts["items"]}
+    records = {
+        "plans": plans,
+        "activities": activities,
+        "accounts": [a for a in accounts["items"] if audits(visitor, a)],
+    }
     return page(request, "history_pick.html", visitor, names=await Names.of(visitor), **records)
 
 

@@ -1,0 +1,115 @@
+"""One account as its administrators see it: the roles it holds and waits for, and what may be done about them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.forms import KEY, Refusals, Typed
+from services.console.pages.accounts import API, first_password, role_asked
+from services.console.parameters import Id, Said, Token, User
+from services.console.places import agencies_of, audits, places_of
+from services.console.rendering import address, page
+from services.console.session import Refused, Visitor
+from shared.http.client import quoted
+from shared.ids import new_id
+from shared.security.principal import PLATFORM, ROLE_NAMES
+from shared.service import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a form of the page does: whose it is, where it goes, which fields it sends, what is said after."""
+
+    permission: str
+    path: str
+    said: str
+    fields: tuple[str, ...] = ()
+    role: bool = False
+    sends: bool = True
+
+    def body(self, typed: Typed) -> dict[str, Any] | None:
+        """Return what the API is sent; None where it takes nothing."""
+        asked = role_asked(typed) if self.role else {}
+        return asked | {name: typed.text(name) for name in self.fields} if self.sends else None
+
+
+ACTS = {
+    "ask": Act("manage-accounts", "role-requests", "asked", ("reason",), role=True),
+    "grant": Act("grant-roles", "grants", "granted", role=True),
+    "approve": Act("grant-roles", "role-requests/{which}/approve", "approved", sends=False),
+    "decline": Act("grant-roles", "role-requests/{which}/decline", "declined", ("reason",)),
+    "end": Act("grant-roles", "grants/{which}/end", "ended", ("reason",)),
+    "password": Act("manage-accounts", "password", "reset", ("password", "reason")),
+    "suspend": Act("manage-accounts", "suspend", "suspended", ("reason",)),
+}
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the page and its forms."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/accounts/{account_id}")
+    async def shown(
+        request: Request,
+        account_id: str,
+        visitor: User,
+        at: Id = None,
+        after: Token = None,
+        said: Said = None,
+    ) -> HTMLResponse:
+        visitor.require("see-accounts")
+        return await _page(request, visitor, account_id, at, after, said)
+
+    @router.post("/accounts/{account_id}/{what}")
+    async def act(request: Request, account_id: str, what: str, visitor: User) -> Response:
+        if what not in ACTS:
+            raise Refused(404, {"detail": "没有这个操作。"})
+        asked, typed = ACTS[what], await Typed.of(request)
+        visitor.require(asked.permission)
+        path = f"{API}/{quoted(account_id)}/{asked.path.format(which=quoted(typed.text('which') or '-'))}"
+        try:
+            answer = await visitor.send("access", path, typed.maybe(KEY), json=asked.body(typed))
+        except Refused as refused:
+            if refused.status in {403, 404}:
+                raise
+            return await _page(request, visitor, account_id, typed.text("at"), None, None, what, typed, refused)
+        return RedirectResponse(address(f"/accounts/{account_id}", said=asked.said, after=answer["token"]), 303)
+
+    return router
+
+
+async def _page(
+    request: Request,
+    visitor: Visitor,
+    account_id: str,
+    at: str | None,
+    after: str | None,
+    said: str | None,
+    what: str = "",
+    typed: Typed | None = None,
+    refused: Refused | None = None,
+) -> HTMLResponse:
+    account = await visitor.get("access", f"{API}/{quoted(account_id)}", after=after)
+    agencies = await agencies_of(visitor)
+    known = {a["id"] for a in agencies} | {PLATFORM}
+    chosen: str = at if at and at in known else account["agency"]
+    refusals = Refusals.of(refused) if refused else Refusals()
+    values = {
+        "account": account,
+        "agencies": agencies,
+        "agency_name": next((a["name"] for a in agencies if a["id"] == account["agency"]), "全平台"),
+        "chosen": chosen,
+        "places": await places_of(visitor, chosen),
+        "roles": ROLE_NAMES,
+        "audited": audits(visitor, account),
+        "own": account["id"] == visitor.principal.account_id,
+        "what": what,
+        "typed": typed.values() if typed else {},
+        "refused": refusals,
+        "said": said,
+        "key": new_id(),
+        "suggested": first_password(),
+    }
+    return page(request, "account_roles.html", visitor, refusals.status if refused else 200, **values)

@@ -1,0 +1,55 @@
+"""账号与角色 in the browser: ended with a reason, refused beside the field, nothing offered that is not one's own."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import ADMINISTRATOR, AUDITOR, MEMBER, SECURITY
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def member(platform):
+    login = platform.accounts[MEMBER]["account"]
+    return platform.get(ADMINISTRATOR, "/api/access/accounts", q=login)["items"][0]
+
+
+def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, member):
+    manager, guard, auditor = person(ADMINISTRATOR), person(SECURITY), person(AUDITOR)
+    manager.open(f"/accounts/{member['id']}")
+    manager.page.get_by_label("角色").select_option(label="党小组组长")
+    manager.page.locator("#ask-why").fill("小组调整")
+    manager.page.get_by_role("button", name="提交申请").click()
+    expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
+    guard.open(f"/accounts/{member['id']}")
+    guard.page.get_by_text("退回", exact=False).first.click()
+    guard.page.locator("#no-why-1").fill("小组尚未选举")
+    guard.page.get_by_role("button", name="退回申请").click()
+    expect(guard.page.get_by_role("status")).to_contain_text("已退回")
+    auditor.open(f"/history?stream=access:account:{member['id']}")
+    expect(auditor.page.get_by_text("退回角色申请").first).to_be_visible()
+
+
+def test_a_refused_role_is_told_beside_the_field(person, member):
+    guard = person(SECURITY)
+    guard.open(f"/accounts/{member['id']}")
+    guard.page.get_by_label("角色").select_option(label="系统管理员")
+    guard.page.get_by_role("button", name="授予").click()
+    expect(guard.page.locator("#wrong-role")).to_contain_text("管理员账号只做管理")
+    expect(guard.page.get_by_label("角色")).to_have_value("administrator")
+
+
+def test_each_administrator_is_offered_what_is_theirs(person, member):
+    offered = {}
+    for role in (ADMINISTRATOR, SECURITY, AUDITOR):
+        someone = person(role)
+        someone.open(f"/accounts/{member['id']}")
+        offered[role] = set(someone.page.locator("main form h2").all_inner_texts())
+    assert offered == {ADMINISTRATOR: {"申请角色", "重设密码", "停用账号"}, SECURITY: {"授予角色"}, AUDITOR: set()}
+
+
+def test_whoever_is_no_administrator_sees_no_accounts(person, member):
+    someone = person(MEMBER)
+    assert [someone.open(p) for p in ("/accounts", "/accounts/new", f"/accounts/{member['id']}", "/agencies")] == [
+        403
+    ] * 4
