@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     replicas: int = Field(1, ge=1)
 
     upload_limit_mb: int = Field(20, ge=1, le=200)
+    search_burst: int = Field(60, ge=1)
+    export_burst: int = Field(10, ge=1)
+    """How many an account may ask for at once; then 10 searches a second, an export every 2 seconds."""
+
     session_idle_minutes: int = Field(60, ge=1)
     session_absolute_hours: int = Field(12, ge=1)
     secure_cookies: bool = False

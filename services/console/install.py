@@ -15,7 +15,7 @@ from services.console.rendering import STATIC, page
 from services.console.session import ChangePasswordFirst, Refused, SignedIn, SignInFirst, Visitor
 from shared.http.problems import Problem
 
-TITLES = {403: "没有权限", 404: "没有找到", 503: "暂时不可用"}
+TITLES = {403: "没有权限", 404: "没有找到", 429: "请求太频繁", 503: "暂时不可用"}
 AS_PAGES: tuple[type[Exception], ...] = (HTTPException, Problem, RequestValidationError, Exception)
 """What the whole application answers with a problem document; a person's browser is shown a page instead."""
 

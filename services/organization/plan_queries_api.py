@@ -18,10 +18,13 @@ from services.organization.plan_views import PlanView, plan_view
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
+from shared.http.rates import Meter, Rate
 from shared.http.requests import etag
 from shared.ids import is_id
 from shared.security.policy import Permission, Reach, reach
 from shared.service import Runtime
+
+SECONDS_AN_EXPORT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class PlansView:
 def routes(runtime: Runtime) -> APIRouter:
     """Return the queries on work plans."""
     router = APIRouter(prefix="/api/organization/work-plans", tags=["工作计划"])
+    exports = Meter(Rate("导出", runtime.settings.export_burst, SECONDS_AN_EXPORT))
 
     @router.get("")
     def plans(response: Response, after: AfterToken, caller: Caller = Depends(allow(Permission.SEE_PLAN))) -> PlansView:
@@ -77,6 +81,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.SEE_PLAN)),
     ) -> Response:
         """Return the matrix as an Excel file."""
+        exports.take(caller.principal.account_id)
         view = _matrix(runtime, caller, plan_id, as_of or today(runtime))
         name = quote(f"{view.plan.title}-任务分解落实台账-{view.as_of.isoformat()}.xlsx", safe="")
         disposition = f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{name}"

@@ -13,6 +13,7 @@ from shared.contracts.base import Text
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
+from shared.http.rates import Meter, Rate
 from shared.http.requests import SYNCING, After
 from shared.ids import is_id
 from shared.search.ast import And, resolved
@@ -21,6 +22,7 @@ from shared.search.query import parse
 from shared.security.policy import Permission
 from shared.service import Runtime
 
+SECONDS_A_SEARCH = 0.1
 FACETS = ("kind", "agency", "org", "task", "year")
 Values = Annotated[list[Annotated[Text, Query(max_length=100)]] | None, Query(max_length=50)]
 
@@ -29,6 +31,7 @@ def routes(runtime: Runtime) -> APIRouter:
     """Return the search and the preview of one document."""
     router = APIRouter(prefix="/api/search", tags=["检索"])
     family: IndexFamily = runtime.extras["index"]
+    searches = Meter(Rate("检索", runtime.settings.search_burst, SECONDS_A_SEARCH))
 
     @router.get("")
     def search(
@@ -45,6 +48,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.SEARCH)),
     ) -> SearchAnswerBody:
         """Find documents; the total is exact, and a zero explains itself."""
+        searches.take(caller.principal.account_id)
         mine = answers.scope(caller)
         reach = answers.register_reach(mine)
         if after.token and not wait_until_indexed(runtime.reader, after.token, reach):

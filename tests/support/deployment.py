@@ -20,9 +20,10 @@ SCHEMATHESIS = "testserver"
 
 
 def embedded_settings(folder: Path) -> Settings:
-    """Settings of the embedded platform, also where the environment names engines."""
+    """Settings of the embedded platform, also where the environment names engines; no rate is felt."""
     embedded = {"database_url": None, "kafka_bootstrap": None, "elasticsearch_url": None}
-    return Settings(data_dir=folder, demo=False, allowed_hosts=SCHEMATHESIS, **embedded)
+    unhurried = {"search_burst": 1_000_000, "export_burst": 1_000_000}
+    return Settings(data_dir=folder, demo=False, allowed_hosts=SCHEMATHESIS, **embedded, **unhurried)
 
 
 @contextmanager
