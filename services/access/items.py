@@ -36,6 +36,7 @@ def account_item(
         member=row.member_id,
         has_password=row.has_password,
         has_identity=row.identities > 0,
+        second_step=row.second_step,
         suspended=row.suspended,
         version=row.version,
         grants=[

@@ -17,6 +17,8 @@ LONGEST = 128
 AT_ONCE = 4
 """Each hashing takes 64 MiB and a core: more at once would let a crowd at the door stop the house."""
 
+_TURNS = BoundedSemaphore(AT_ONCE)
+
 TURN_SECONDS = 1.0
 """How long a sign-in waits for its turn before it is asked to come again."""
 
@@ -26,7 +28,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._turns = BoundedSemaphore(AT_ONCE)
+        self._turns = _TURNS
         self._nobody = self._hasher.hash("不是任何人的密码")
 
     def hash(self, login: str, password: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -31,6 +31,7 @@ Place = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$
 """An agency's or organisation's id, or the platform."""
 Login = Annotated[Text, Field(min_length=2, max_length=64), AfterValidator(_login)]
 Password = Annotated[Text, Field(min_length=1, max_length=256)]
+Code = Annotated[Text, Field(min_length=6, max_length=64)]
 Reason = Annotated[Text, Field(min_length=2, max_length=500)]
 
 
@@ -46,6 +47,20 @@ class SessionToken(BaseModel):
 
     token: str
     expires_at: datetime
+
+
+class CodeWanted(BaseModel):
+    """The password fits, and the account has a second step: the ticket goes with a code to ``/sign-in/code``."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class ShownCode(Body):
+    """动态口令或恢复码, with the ticket that the password got."""
+
+    ticket: Annotated[Text, Field(min_length=1, max_length=200)]
+    code: Code
 
 
 class SessionItem(BaseModel):
@@ -70,6 +85,45 @@ class Ended(BaseModel):
     """How many were ended."""
 
     ended: int
+
+
+class SecondStepView(BaseModel):
+    """两步验证 of one's own account; ``recovery_left`` counts the recovery codes that were not used yet."""
+
+    state: Literal["off", "prepared", "on"]
+    recovery_left: int
+
+
+class WithPassword(Body):
+    """An act that asks for the present password once more."""
+
+    password: Password
+
+
+class WithCode(Body):
+    """A code that the device shows."""
+
+    code: Code
+
+
+class WithPasswordAndCode(Body):
+    """An act that asks for both."""
+
+    password: Password
+    code: Code
+
+
+class SecretOfDevice(BaseModel):
+    """What the device takes in, typed or as an ``otpauth:`` address; shown once."""
+
+    secret: str
+    address: str
+
+
+class RecoveryCodes(BaseModel):
+    """恢复码, each good for one sign-in without the device; shown once."""
+
+    codes: list[str]
 
 
 class NewGrant(Body):
@@ -155,6 +209,7 @@ class AccountItem(BaseModel):
     member: str | None
     has_password: bool
     has_identity: bool
+    second_step: bool
     suspended: str | None
     version: int
     grants: list[GrantItem]

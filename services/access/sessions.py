@@ -1,19 +1,15 @@
-"""Signing in and out, and finding the session of a token: read from the events themselves, so never behind."""
+"""Starting and ending sessions, and finding that of a token: read from the events themselves, so never behind."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.session import SESSION, EndSession, SessionState, StartSession
-from services.access.logins import LOGIN_CLAIM, login_key
+from services.access.logins import LOGIN_CLAIM
 from services.access.origins import Origin
-from services.access.passwords import Passwords
 from services.access.session_list import SessionList
-from services.access.throttle import FREE_ATTEMPTS_OF_AN_ADDRESS, Throttle, Tries
 from shared.application.commands import Outcome, Request
 from shared.contracts.access import IdentityLinked, PasswordSet
 from shared.eventstore.port import Claim
@@ -22,11 +18,6 @@ from shared.service import Runtime
 
 SESSION_CLAIM = "session"
 TOKEN_BYTES = 32
-log = structlog.get_logger(__name__)
-
-
-class SignInRefused(Exception):
-    """No sign-in: unknown account, wrong password, or suspended; nobody is told which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +56,6 @@ class CurrentAccount:
             return True
         linked = self.identity_linked_at
         return session.state.vouched_by in self.state.identities and linked is not None and linked <= session.started_at
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What signing in needs: where passwords are checked, where attempts are counted, where sessions are listed."""
-
-    runtime: Runtime
-    passwords: Passwords
-    throttle: Throttle
-    sessions: SessionList
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What somebody says at the door."""
-
-    login: str
-    password: str
-
-
-def sign_in(door: Door, said: Credentials, address: str, origin: Origin) -> SignedIn:
-    """Start a session for whoever knows the password.
-
-    Raises:
-        SignInRefused: nobody is told why; it takes the same time for an unknown account.
-        TooManyAttempts: too soon after failed ones of the same log-in from the same address, or after very many
-            of any log-in from that address. What others try from elsewhere keeps nobody out.
-    """
-    key = login_key(door.runtime.vault, said.login)
-    here, at_all = Tries(f"{key}/{address}"), Tries(f"address/{address}", FREE_ATTEMPTS_OF_AN_ADDRESS)
-    door.throttle.begin(here, at_all)
-    account = account_of_login(door.runtime, key)
-    fits = door.passwords.matches(account.password_hash, said.password)
-    if not fits or account.suspended:
-        log.warning("sign-in refused", address=address, account=account.account_id or None)
-        raise SignInRefused
-    door.throttle.forget(here)
-    door.throttle.take_back(at_all)
-    return start_session(door.runtime, door.sessions, account, origin)
 
 
 def end_session(runtime: Runtime, session_id: str, owner: AccountState, reason: str) -> Outcome:
@@ -154,9 +106,20 @@ def token_hash(token: str) -> str:
 
 
 def start_session(
-    runtime: Runtime, sessions: SessionList, account: AccountState, origin: Origin, vouched_by: str | None = None
+    runtime: Runtime,
+    sessions: SessionList,
+    account: AccountState,
+    origin: Origin,
+    vouched_by: str | None = None,
+    also: tuple[Claim, ...] = (),
 ) -> SignedIn:
-    """Start a session of somebody who has shown who they are, by a password or to the issuer that vouches for them."""
+    """Start a session of somebody who has shown who they are, by a password or to the issuer that vouches for them.
+
+    ``also`` are further claims of the same append.
+
+    Raises:
+        ClaimTaken: one of the further claims is taken; no session has started.
+    """
     token, session_id, now = secrets.token_urlsafe(TOKEN_BYTES), new_id(), runtime.clock()
     expires_at = now + timedelta(hours=runtime.settings.session_absolute_hours)
     start = StartSession(session_id, account.account_id, token_hash(token), expires_at, vouched_by)
@@ -166,6 +129,6 @@ def start_session(
         session_id,
         start,
         Request(actor=account.account_id, agency_id=account.agency_id),
-        lambda _: (Claim(SESSION_CLAIM, start.token_sha256),),
+        lambda _: (Claim(SESSION_CLAIM, start.token_sha256), *also),
     )
     return SignedIn(token, session_id, expires_at)

@@ -37,7 +37,14 @@ EVENTS = {
     "access.account-suspended": "停用账号",
     "access.identity-linked": "关联统一身份",
     "access.identity-unlinked": "解除统一身份",
+    "access.second-step-prepared": "取得两步验证密钥",
+    "access.second-step-confirmed": "开启两步验证",
+    "access.recovery-code-used": "用恢复码登录",
+    "access.second-step-removed": "关闭两步验证",
 }
+
+SECOND_STEP = ("确认本人", "连接手机", "收好恢复码")
+"""The steps of switching on 两步验证."""
 
 STATUSES = {
     "overdue": "超期",
@@ -59,6 +66,7 @@ SAID = {
     "amended": "已按文件修订；原来的文字仍在历史里。",
     "added": "已增补。",
     "superseded": "已停止执行；此前的记录仍然有效。",
+    "second-step-removed": "两步验证已关闭，登录只需要密码。",
     "opened": "账号已开立。请把登录名和初始密码告诉本人；角色经安全管理员批准后生效。",
     "opened-only": "账号已开立，但角色没有申请成功，请在下面重新申请。",
     "asked": "已提交申请，安全管理员批准后生效。",

@@ -32,6 +32,42 @@ class PasswordChangeRequired(Event):
     reason: Text
 
 
+@event("access.second-step-prepared")
+class SecondStepPrepared(Event):
+    """An account got a secret for two-step sign-in (两步验证); nothing asks for its codes yet."""
+
+    account_id: str
+    agency_id: str
+    secret: Sealed[str]
+
+
+@event("access.second-step-confirmed")
+class SecondStepConfirmed(Event):
+    """Its owner showed a code of the secret: from now on signing in asks for one.
+
+    Recovery codes (恢复码) are 80 random bits each; only their SHA-256 is kept.
+    """
+
+    account_id: str
+    recovery_sha256: tuple[str, ...]
+
+
+@event("access.recovery-code-used")
+class RecoveryCodeUsed(Event):
+    """A recovery code was shown in place of a code of the secret; it is worth nothing any more."""
+
+    account_id: str
+    code_sha256: str
+
+
+@event("access.second-step-removed")
+class SecondStepRemoved(Event):
+    """Two-step sign-in ended, by the account's owner or by an administrator."""
+
+    account_id: str
+    reason: Text
+
+
 @event("access.role-granted", version=2, upcasters={1: lambda before: before | {"until": None}})
 class RoleGranted(Event):
     """An account holds a role at an organisation from now on; to the end of a day in China, where one is named.

@@ -58,6 +58,8 @@ class Services:
         headers = dict(options.pop("headers", None) or {})
         if bearer and bearer.isascii():
             headers["Authorization"] = f"Bearer {bearer}"
+        if not path.startswith("/api/"):
+            raise Problem(404, "not-found", NOT_FOUND)  # a whole address would lead away from the context's own
         try:
             return await self.client(context).request(method, path, headers=headers, **options)
         except httpx.InvalidURL as nowhere:

@@ -36,6 +36,8 @@ from shared.contracts.access import (
     RoleEnded,
     RoleGranted,
     RoleRequested,
+    SecondStepConfirmed,
+    SecondStepRemoved,
 )
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
@@ -54,6 +56,7 @@ accounts = Table(
     Column("member_id", String),
     Column("has_password", Boolean, nullable=False),
     Column("identities", Integer, nullable=False),
+    Column("second_step", Boolean, nullable=False),
     Column("suspended", String),
     Column("version", Integer, nullable=False),
     Index("accounts_of_agency", "agency_id"),
@@ -131,6 +134,7 @@ class AccountRow:
     member_id: str | None
     has_password: bool
     identities: int
+    second_step: bool
     suspended: str | None
     version: int
     grants: tuple[GrantRow, ...]
@@ -152,6 +156,7 @@ def _opened(db: Connection, seen: Occurrence) -> None:
             "member_id": event.member_id,
             "has_password": False,
             "identities": 0,
+            "second_step": False,
             "suspended": None,
             "version": seen.row.version,
         },
@@ -211,13 +216,19 @@ def _suspended(db: Connection, seen: Occurrence) -> None:
     _change(db, seen, suspended=seen.event.reason)
 
 
+def _second_step(db: Connection, seen: Occurrence) -> None:
+    """Another stream than the account's: its version, which ``If-Match`` speaks of, stays."""
+    in_force = isinstance(seen.event, SecondStepConfirmed)
+    db.execute(_CHANGE.values(second_step=in_force), {"which": seen.event.account_id})
+
+
 def _change(db: Connection, seen: Occurrence, **values: object) -> None:
     db.execute(_CHANGE.values(version=seen.row.version, **values), {"which": seen.event.account_id})
 
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=4,
+    version=5,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
@@ -230,6 +241,8 @@ ACCOUNTS = Ledger(
         AccountSuspended: _suspended,
         IdentityLinked: _linked,
         IdentityUnlinked: _unlinked,
+        SecondStepConfirmed: _second_step,
+        SecondStepRemoved: _second_step,
     },
 )
 

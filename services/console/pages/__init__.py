@@ -15,6 +15,7 @@ from services.console.pages import (
     plan_tasks,
     plans,
     search,
+    second_step,
     sign_in,
     system,
 )
@@ -23,6 +24,7 @@ ALL = (
     sign_in,
     oidc,
     password,
+    second_step,
     desk,
     plan_import,
     plan_tasks,

@@ -115,3 +115,15 @@ def test_an_address_at_which_nothing_can_stand_is_not_found() -> None:
     with pytest.raises(Problem) as refused:
         asked(local(), "toy", "/api/toy/things/\x00", "boss")
     assert (refused.value.status, refused.value.code) == (404, "not-found")
+
+
+@pytest.mark.parametrize("path", ["http://evil.example/", "//evil.example/", "https:/x", "@evil.example", "/livez", ""])
+def test_no_path_leads_to_another_place_than_the_services_api(path: str) -> None:
+    def seen(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    services = Services({"toy": "http://toy.internal"})
+    services._clients["toy"] = httpx.AsyncClient(transport=httpx.MockTransport(seen), base_url="http://toy.internal")
+    with pytest.raises(Problem) as refused:
+        asked(services, "toy", path)
+    assert refused.value.status == 404
