@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     export_burst: int = Field(10, ge=1)
     """How many an account may ask for at once; then 10 searches a second, an export every 2 seconds."""
 
+    work_secrets: bool = False
+    """Whether documents of the class 工作秘密 may be kept here; 涉密 never are."""
+
     session_idle_minutes: int = Field(60, ge=1)
     session_absolute_hours: int = Field(12, ge=1)
     secure_cookies: bool = False

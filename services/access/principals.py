@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.access.ledgers import organisation_tree
+from services.access.mandates import MANDATED, running_of
 from services.access.presence import Presence
 from services.access.sessions import current_account, session_of
 from shared.clock import day_in_china
@@ -45,12 +46,14 @@ class AccessPrincipals:
             account = found.state
             today = day_in_china(now)
             grants = organisation_tree.reaching(tree, [g for g in account.grants.values() if g.in_force(today)])
+        mandated = any(g.role in MANDATED for g in grants)
         return Principal(
             account_id=account.account_id,
             session_id=current.state.session_id,
             member_id=account.member_id,
             display_name=account.display_name or ERASED_NAME,
             grants=grants,
+            mandates=running_of(self._runtime, account.account_id) if mandated else (),
             must_change_password=account.must_change_password and current.state.vouched_by is None,
         )
 

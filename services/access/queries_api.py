@@ -65,7 +65,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.get("/names")
     def names(
         ids: Annotated[str, Query(max_length=8000)],
-        caller: Caller = Depends(allow(Permission.SEE_ORGANISATION)),
+        caller: Caller = Depends(allow(Permission.SEE_ORGANISATION, content=False)),
     ) -> dict[str, str]:
         """Names to show for accounts (comma-separated ids); those out of reach are left out."""
         with runtime.reader.read(accounts.NAME, caller.reach) as reading:

@@ -1,11 +1,24 @@
 """The declaration of the access service."""
 
-from services.access import commands_api, queries_api, roles_api, second_step_api, sessions_api, sign_in_api
+from services.access import (
+    commands_api,
+    mandate_commands_api,
+    mandate_queries_api,
+    queries_api,
+    roles_api,
+    second_step_api,
+    sessions_api,
+    sign_in_api,
+)
 from services.access.domain.account import ACCOUNT, AccountState
+from services.access.domain.mandate import MANDATE, MandateState
+from services.access.domain.reading import READING
 from services.access.domain.second_step import SECOND_STEP, SecondStepState
 from services.access.domain.session import SESSION
 from services.access.ledgers.accounts import ACCOUNTS
+from services.access.ledgers.mandates import MANDATES
 from services.access.ledgers.organisation_tree import ORGANISATION_TREE
+from services.access.ledgers.readings import READINGS
 from services.access.oidc import api as oidc_api
 from services.access.oidc import linking_api
 from shared.security.policy import Permission
@@ -29,11 +42,19 @@ def _second_step(state: SecondStepState) -> Visibility | None:
     return Visibility(Permission.AUDIT_ACCOUNTS, state.agency_id, None, business=False)
 
 
+def _mandate(state: MandateState) -> Visibility | None:
+    """Who approves mandates replays them, where they are for one agency; what was read is shown with the mandate."""
+    agencies = {p.agency_id for p in state.terms.places} if state.terms else set()
+    if len(agencies) != 1:
+        return None
+    return Visibility(Permission.APPROVE_MANDATE, agencies.pop(), None, business=False)
+
+
 SERVICE = Service(
     name="access",
     title="账号与权限",
-    deciders=(ACCOUNT, SECOND_STEP, SESSION),
-    ledgers=(ACCOUNTS, ORGANISATION_TREE),
+    deciders=(ACCOUNT, SECOND_STEP, SESSION, MANDATE, READING),
+    ledgers=(ACCOUNTS, ORGANISATION_TREE, MANDATES, READINGS),
     routes=(
         sign_in_api.routes,
         sessions_api.routes,
@@ -43,7 +64,14 @@ SERVICE = Service(
         queries_api.routes,
         linking_api.routes,
         oidc_api.routes,
+        mandate_commands_api.routes,
+        mandate_queries_api.routes,
+        mandate_commands_api.recording_routes,
     ),
-    visibility={ACCOUNT.aggregate: _account, SECOND_STEP.aggregate: _second_step},
+    visibility={
+        ACCOUNT.aggregate: _account,
+        SECOND_STEP.aggregate: _second_step,
+        MANDATE.aggregate: _mandate,
+    },
 )
 """Sessions have no visibility: nobody replays another's comings and goings."""

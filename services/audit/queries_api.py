@@ -35,7 +35,7 @@ def routes(runtime: Runtime) -> APIRouter:
         stream: StreamParam,
         since: VersionParam = 0,
         limit: PageParam = PAGE,
-        _: Caller = Depends(allow(Permission.REPLAY)),
+        _: Caller = Depends(allow(Permission.REPLAY, content=False)),
     ) -> Response:
         """The events of a record in order, a page of them."""
         return await forward(request, stream, "history", since=since, limit=limit)
@@ -47,7 +47,7 @@ def routes(runtime: Runtime) -> APIRouter:
         version: VersionParam | None = None,
         known_at: Annotated[Moment | None, Query(description="登记截至")] = None,
         effective_at: Annotated[Moment | None, Query(description="事实截至")] = None,
-        _: Caller = Depends(allow(Permission.REPLAY)),
+        _: Caller = Depends(allow(Permission.REPLAY, content=False)),
     ) -> Response:
         """A record as it stood."""
         clocks = {k: v.isoformat() for k, v in (("known_at", known_at), ("effective_at", effective_at)) if v}
@@ -59,7 +59,7 @@ def routes(runtime: Runtime) -> APIRouter:
         stream: StreamParam,
         left: VersionParam,
         right: VersionParam,
-        _: Caller = Depends(allow(Permission.REPLAY)),
+        _: Caller = Depends(allow(Permission.REPLAY, content=False)),
     ) -> Response:
         """A record at two versions, field by field."""
         return await forward(request, stream, "diff", left=left, right=right)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.console.session import Visitor
-from shared.security.policy import Permission
+from shared.security.policy import Permission, reach
 from shared.security.principal import PLATFORM
 
 AT_LARGE = "agency:"
@@ -22,17 +22,17 @@ class Names:
 
     @classmethod
     async def of(cls, visitor: Visitor, members: bool = False) -> "Names":
-        """Ask the organization service for every agency the visitor holds a role in."""
+        """Ask the organization service for every agency the visitor may see the tree of."""
         people: dict[str, str] = {}
         agencies = {g.agency_id: g.agency_name for g in visitor.principal.grants}
         organisations = {g.organisation_id: g.organisation_name for g in visitor.principal.grants}
-        if visitor.may(Permission.SEE_ORGANISATION):
-            for agency_id in agencies.keys() - {PLATFORM}:
-                tree = await visitor.get("organization", "/api/organization/tree", agency=agency_id)
-                organisations |= {o["id"]: o["name"] for o in tree["organisations"]}
-                if members:
-                    roster = await visitor.get("organization", "/api/organization/members", agency=agency_id)
-                    people |= {m["id"]: m["name"] or ERASED for m in roster["members"]}
+        organisations |= {m.organisation_id: m.organisation_name for m in visitor.principal.mandates}
+        for agency_id in sorted(reach(visitor.principal, Permission.SEE_ORGANISATION).agencies - {PLATFORM}):
+            tree = await visitor.get("organization", "/api/organization/tree", agency=agency_id)
+            organisations |= {o["id"]: o["name"] for o in tree["organisations"]}
+            if members:
+                roster = await visitor.get("organization", "/api/organization/members", agency=agency_id)
+                people |= {m["id"]: m["name"] or ERASED for m in roster["members"]}
         return cls(agencies, organisations, people)
 
     def agency(self, id_: str) -> str:

@@ -41,6 +41,11 @@ EVENTS = {
     "access.second-step-confirmed": "开启两步验证",
     "access.recovery-code-used": "用恢复码登录",
     "access.second-step-removed": "关闭两步验证",
+    "access.mandate-requested": "提出检查授权",
+    "access.mandate-approved": "批准",
+    "access.mandate-declined": "不予批准",
+    "access.mandate-ended": "提前结束",
+    "access.mandate-cleared": "清退",
 }
 
 SECOND_STEP = ("确认本人", "连接手机", "收好恢复码")
@@ -99,6 +104,10 @@ PERMISSIONS = {
     "audit-accounts": "审计账号的变动",
     "audit-the-auditor": "审计审计管理员",
     "see-system": "查看系统状态",
+    "request-mandate": "提出检查授权",
+    "approve-mandate": "批准检查授权",
+    "see-mandates": "查看检查授权",
+    "answer-inspection": "接受检查：查看对本机关的授权和调阅记录",
 }
 
 NATURES = {"requirement": "总要求", "task": "任务", "purpose": "目的"}

@@ -64,6 +64,8 @@ def routes(runtime: Runtime) -> APIRouter:
                 before=_cursor(cursor),
                 until=as_of,
             )
+        for row in rows:
+            caller.touches(row.agency, row.organisation_id)
         full = len(rows) == activity_ledger.PAGE
         return ActivitiesView(rows, f"{rows[-1].held_on.isoformat()}~{rows[-1].id}" if full else None)
 
@@ -80,6 +82,7 @@ def routes(runtime: Runtime) -> APIRouter:
         with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
             people = {*detail.attendees, *detail.absentees}
             names = organisation_ledger.member_names(reading, detail.activity.agency, people)
+        caller.touches(detail.activity.agency, detail.activity.organisation_id)
         response.headers["ETag"] = etag(detail.activity.version)
         return ActivityView(
             detail.activity,

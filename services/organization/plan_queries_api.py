@@ -44,7 +44,10 @@ def routes(runtime: Runtime) -> APIRouter:
         """List the plans within reach."""
         after.wait(runtime.reader, WORK_PLANS.name, response)
         with runtime.reader.read(WORK_PLANS.name, caller.reach) as reading:
-            return PlansView(work_plans.plans(reading, _drafts(caller)))
+            found = work_plans.plans(reading, _drafts(caller))
+        for row in found:
+            caller.touches(row.agency)
+        return PlansView(found)
 
     @router.get("/{plan_id}")
     def plan(
@@ -102,6 +105,7 @@ def _detail(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> PlanDe
         detail = work_plans.plan_detail(reading, plan_id, day, _drafts(caller))
     if detail is None:
         raise Unknown("not-found", NOT_FOUND)
+    caller.touches(detail.plan.agency)
     return detail
 
 

@@ -71,6 +71,7 @@ def routes(runtime: Runtime) -> APIRouter:
             if own is None:
                 raise Unknown("not-found", NOT_FOUND)
             organisations = organisation_ledger.tree(reading, agency_id, day)
+        caller.touches(agency_id)
         response.headers["ETag"] = etag(own.version)
         return TreeView(own, day, organisations)
 
@@ -92,6 +93,7 @@ def routes(runtime: Runtime) -> APIRouter:
             if organisation is not None:
                 found = organisation_ledger.subtree(found, organisation)
             rows = organisation_ledger.members(reading, [o.id for o in found], day)
+        caller.touches(agency_id)
         return MembersView(day, rows)
 
     return router

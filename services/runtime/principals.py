@@ -7,9 +7,12 @@ from collections.abc import Iterable
 import httpx
 import structlog
 
+from services.access.readings import AccessReadings
 from services.runtime.assembly import Assembly
+from services.runtime.registry import SERVICES
 from shared.http.auth import Principals
 from shared.http.problems import Problem
+from shared.http.reads import Readings, ReadUnderMandate
 from shared.security.principal import Principal
 from shared.service import Service
 
@@ -60,6 +63,15 @@ class RemotePrincipals:
             self._remembered[bearer] = (now, principal)
         return principal
 
+    def record(self, bearer: str, read: ReadUnderMandate) -> None:
+        """Record there what is read under a mandate here.
+
+        Raises:
+            Exception: it is not recorded.
+        """
+        said = {"Authorization": f"Bearer {bearer}"}
+        self._client.post("/api/access/readings", json=read.model_dump(), headers=said).raise_for_status()
+
 
 def _away() -> Problem:
     return Problem(503, "service-unreachable", "暂时联系不上登录服务，请稍后再试；您的登录仍然有效。")
@@ -82,3 +94,12 @@ def principals_of(assembly: Assembly, services: Iterable[Service]) -> Principals
     if url and "access" not in served:
         return assembly.kept(RemotePrincipals(url))
     return assembly.access_principals
+
+
+def readings_of(assembly: Assembly, principals: Principals) -> Readings | None:
+    """Return where a process records what is read under mandates: where it learns who somebody is."""
+    if isinstance(principals, RemotePrincipals):
+        return principals
+    if isinstance(principals, Nobody):
+        return None
+    return AccessReadings(assembly.runtime(SERVICES["access"]), principals)

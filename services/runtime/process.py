@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from services.runtime import roles
 from services.runtime.assembly import Assembly
 from services.runtime.crew import Crew
-from services.runtime.principals import principals_of
+from services.runtime.principals import principals_of, readings_of
 from services.runtime.readiness import Backlog, await_caught_up
 from services.runtime.registry import SERVICES
 from services.search.ledgers.register import NAME as REGISTER
@@ -43,7 +43,9 @@ def build(
         await assembly.services.close()
 
     routers = [router for service in services for router in _routers(assembly, service)]
-    app = build_app(assembly.settings, routers, principals_of(assembly, services), health, lifespan=life)
+    principals = principals_of(assembly, services)
+    readings = readings_of(assembly, principals)
+    app = build_app(assembly.settings, routers, principals, health, readings, lifespan=life)
     app.state.services = assembly.services
     assembly.services.attach(app)
     for service in services:

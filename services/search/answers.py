@@ -1,6 +1,6 @@
 """From the caller to the filter, and from the index's answer to what people read."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -19,7 +19,7 @@ from services.search.schemas import (
 from shared.http.auth import Caller
 from shared.projection.reading import Reading
 from shared.search.ast import KeywordField, Lookup, Node, needles
-from shared.search.port import Hit, Scope, SearchAnswer, ZeroExplanation
+from shared.search.port import DocClass, Hit, Scope, SearchAnswer, ZeroExplanation
 from shared.search.query import Query
 from shared.search.understood import understood
 from shared.security.policy import Permission, Reach, reach
@@ -29,25 +29,43 @@ from shared.text.highlight import fragments, marked
 KIND_NAMES = {"工作要点": "work-plan", "要点": "work-plan", "主题党日": "theme-day"}
 
 
+CLASSES: tuple[DocClass, ...] = ("public", "internal", "work-secret")
+
+
 def scope(caller: Caller) -> Scope:
-    """Compile the one permission filter from the caller's grants, by today's rights.
+    """Compile the one permission filter from the caller's grants and mandates, by today's rights, class by class.
 
     An agency as a whole is open only to who manages its plans: to others its drafts would be too. They name its
     organisations instead, all of them where their grant is the whole agency's.
     """
-    readers = reach(caller.principal, Permission.SEE_PLAN).agencies
-    managers = reach(caller.principal, Permission.MANAGE_PLAN).agencies
+    by_extent: dict[tuple[frozenset[str], frozenset[str]], set[DocClass]] = {}
+    for class_ in CLASSES:
+        by_extent.setdefault(_extent(caller.principal, class_), set()).add(class_)
+    scopes = [Scope(frozenset(classes), agencies, orgs) for (agencies, orgs), classes in by_extent.items()]
+    return scopes[0] if len(scopes) == 1 else Scope(also=tuple(scopes))
+
+
+def _extent(principal: Principal, class_: DocClass) -> tuple[frozenset[str], frozenset[str]]:
+    searched = reach(principal, Permission.SEARCH, class_)
+    readers = reach(principal, Permission.SEE_PLAN, class_).agencies
+    managers = reach(principal, Permission.MANAGE_PLAN).agencies
     at_large = {agency_at_large(agency) for agency in readers} | {drafts_of(agency) for agency in managers}
-    return Scope(
-        classes=frozenset({"public", "internal"}),
-        agencies=caller.reach.agencies & managers,
-        orgs=caller.reach.organisations | at_large,
-    )
+    return searched.agencies & managers, searched.organisations | at_large
 
 
 def register_reach(mine: Scope) -> Reach:
-    """Return the same filter as a reach over the register's rows; their class is the query's own business."""
-    return Reach(agencies=mine.agencies, organisations=mine.orgs)
+    """Return the same filter as a reach over the register's rows, whatever their class: ``permits`` asks for that."""
+    also = [register_reach(each) for each in mine.also]
+    return Reach(
+        agencies=mine.agencies.union(*(each.agencies for each in also)),
+        organisations=mine.orgs.union(*(each.organisations for each in also)),
+    )
+
+
+def permits(mine: Scope, row: Row[Any]) -> bool:
+    """Tell whether a scope holds a row of the register."""
+    within = row.agency_id in mine.agencies or row.organisation_id in mine.orgs
+    return (within and row.doc_class in mine.classes) or any(permits(each, row) for each in mine.also)
 
 
 def lookup(principal: Principal) -> Lookup:
@@ -72,10 +90,11 @@ def streams_of(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.stream for row in reading.execute(query)}
 
 
-def document_row(reading: Reading, id_: str, classes: Collection[str]) -> Row[Any] | None:
-    """Return a document within reach, of one of the classes, that is not deleted, or None."""
+def document_row(reading: Reading, id_: str, mine: Scope) -> Row[Any] | None:
+    """Return a document within the scope that is not deleted, or None."""
     live = DOCUMENTS.c.id == id_, DOCUMENTS.c.deleted.is_(False)
-    return reading.execute(select(DOCUMENTS).where(*live, DOCUMENTS.c.doc_class.in_(classes))).one_or_none()
+    row = reading.execute(select(DOCUMENTS).where(*live)).one_or_none()
+    return row if row is not None and permits(mine, row) else None
 
 
 def document_text(row: Row[Any], root: Node) -> DocumentText:

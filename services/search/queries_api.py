@@ -83,9 +83,10 @@ def routes(runtime: Runtime) -> APIRouter:
         """One document in full with the query's words marked."""
         mine = answers.scope(caller)
         with runtime.reader.read(NAME, answers.register_reach(mine)) as reading:
-            row = answers.document_row(reading, id, mine.classes) if is_id(id) else None
+            row = answers.document_row(reading, id, mine) if is_id(id) else None
         if row is None:
             raise Unknown("not-found", NOT_FOUND)
+        caller.touches(row.agency_id, row.organisation_id)
         return answers.document_text(row, parse(q).root)
 
     return router

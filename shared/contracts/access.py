@@ -1,6 +1,8 @@
-"""Events of the access service: accounts, credentials, grants, sessions."""
+"""Events of the access service: accounts, credentials, grants, sessions, inspectors' mandates."""
 
 from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.base import Event, Sealed, Text, event
 
@@ -170,3 +172,86 @@ class SessionEnded(Event):
 
     session_id: str
     reason: Text
+
+
+class MandatePlace(BaseModel):
+    """Where a mandate holds: an organisation of an agency with its subtree; at the tree's root, the whole agency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agency_id: str
+    organisation_id: str
+
+
+@event("access.mandate-requested")
+class MandateRequested(Event):
+    """An inspector's mandate (检查授权) was asked for: who may read what, where, on which days.
+
+    ``body`` is the role of the inspecting body, ``classes`` the codes of document and restricted classes, ``people``
+    the accounts that may read, ``basis`` the document it rests on (依据), ``contact`` the agency's 联络员, ``items``
+    the list of what is called for (调阅清单). Both days count.
+    """
+
+    mandate_id: str
+    requested_by: str
+    body: str
+    basis: Text
+    places: tuple[MandatePlace, ...]
+    classes: tuple[str, ...]
+    first_day: date
+    last_day: date
+    people: tuple[str, ...]
+    contact: Sealed[Text]
+    items: tuple[Text, ...]
+
+
+@event("access.mandate-approved")
+class MandateApproved(Event):
+    """A second person approved a mandate: it runs from its first day, or from now, to its last."""
+
+    mandate_id: str
+    approved_by: str
+
+
+@event("access.mandate-declined")
+class MandateDeclined(Event):
+    """A mandate was not approved."""
+
+    mandate_id: str
+    declined_by: str
+    reason: Text
+
+
+@event("access.mandate-ended")
+class MandateEnded(Event):
+    """A mandate was ended before its last day; nothing is read under it from now on."""
+
+    mandate_id: str
+    ended_by: str
+    reason: Text
+
+
+@event("access.mandate-cleared")
+class MandateCleared(Event):
+    """What had been called for was given back or destroyed (清退), after the end."""
+
+    mandate_id: str
+    cleared_by: str
+    note: Text
+
+
+@event("access.content-read")
+class ContentRead(Event):
+    """Somebody read under a mandate: which operation, at which address, what was asked, whose matter it was.
+
+    ``agencies`` are those whose matter the answer could hold. ``asked`` are the address's parameters as they were
+    typed (percent-encoded), for instance the words of a search. Sealed from the agencies until the mandate ends.
+    """
+
+    reading_id: str
+    mandate_id: str
+    account_id: str
+    agencies: tuple[str, ...]
+    operation: Text
+    path: Text
+    asked: Sealed[str]

@@ -11,6 +11,7 @@ from shared.http.edge import EdgeMiddleware
 from shared.http.hosts import HostMiddleware, Hosts
 from shared.http.limits import BodyLimitMiddleware
 from shared.http.probes import Health, probes
+from shared.http.reads import Readings, ReadsMiddleware
 from shared.http.strict_json import StrictJsonMiddleware
 from shared.settings import Settings
 
@@ -19,9 +20,16 @@ REFUSALS = ("4XX", "503")
 
 
 def build_app(
-    settings: Settings, routers: Iterable[APIRouter], principals: Principals, health: Health, **options: Any
+    settings: Settings,
+    routers: Iterable[APIRouter],
+    principals: Principals,
+    health: Health,
+    readings: Readings | None = None,
+    **options: Any,
 ) -> FastAPI:
     """Return the application: every route guarded, every refusal a problem document.
+
+    Without ``readings`` nothing is answered that would be read under a mandate.
 
     Raises:
         Unguarded: a route names no permission and does not say that it is public.
@@ -40,12 +48,14 @@ def build_app(
     )
     _say_problem_json(app)
     app.state.principals = principals
+    app.state.readings = readings
     app.state.settings = settings
     app.state.hosts = Hosts.of(settings)
     problems.install(app)
     for router in (*routers, probes(health)):
         refuse_unguarded(router)
         app.include_router(router)
+    app.add_middleware(ReadsMiddleware)
     app.add_middleware(StrictJsonMiddleware)
     app.add_middleware(BodyLimitMiddleware, upload_limit=settings.upload_limit_mb * 1024 * 1024)
     app.add_middleware(HostMiddleware, hosts=app.state.hosts)

@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from shared.decider import Unknown
+from shared.http import reads
 from shared.http.problems import NOT_FOUND, Problem
 from shared.security.policy import Permission, Reach, reach
 from shared.security.principal import Principal
@@ -28,6 +29,12 @@ class Caller:
     principal: Principal
     permission: Permission
     reach: Reach
+    look: reads.Look | None = None
+
+    def touches(self, agency_id: str, organisation_id: str | None = None, permission: Permission | None = None) -> None:
+        """Say whose matter the answer holds; what is read under a mandate is recorded as theirs, and nobody else's."""
+        if self.look:
+            self.look.touches(agency_id, organisation_id, permission)
 
     def agency(self, named: str | None = None) -> str:
         """Return the agency a request means: the one it names, else the caller's own.
@@ -56,10 +63,14 @@ class Guard:
 
 
 class Allow(Guard):
-    """A dependency that lets through whoever holds the permission anywhere, and returns the ``Caller``."""
+    """A dependency that lets through whoever holds the permission anywhere, and returns the ``Caller``.
 
-    def __init__(self, permission: Permission) -> None:
-        self.permission = permission
+    What a mandate opens is recorded as read. ``content=False`` marks a route that gives none of its own: names of
+    accounts, or what another route answers and records.
+    """
+
+    def __init__(self, permission: Permission, *, content: bool = True) -> None:
+        self.permission, self._content = permission, content
 
     def __call__(self, request: Request) -> Caller:
         """Return the caller, or refuse with 401 or 403."""
@@ -69,7 +80,8 @@ class Allow(Guard):
         extent = reach(principal, self.permission)
         if extent.nothing:
             raise Problem(403, "not-permitted", "您的角色没有这项权限；如确有需要，请联系本机关管理员。")
-        return Caller(principal, self.permission, extent)
+        look = reads.begin(request.scope, principal, self.permission) if self._content else None
+        return Caller(principal, self.permission, extent, look)
 
 
 class Public(Guard):

@@ -169,6 +169,7 @@ def _masked(visibility: Visibility | None, caller: Caller) -> bool:
     if visibility is not None:
         live = reach(caller.principal, Permission(visibility.permission))
         if _may_replay(visibility, caller) and live.covers(visibility.agency_id, visibility.organisation_id):
+            caller.touches(visibility.agency_id, visibility.organisation_id, Permission(visibility.permission))
             return False
         trail = reach(caller.principal, Permission.SEE_TRAIL)
         if visibility.business and trail.covers(visibility.agency_id, visibility.organisation_id):

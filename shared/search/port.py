@@ -11,8 +11,22 @@ from typing import Literal, Protocol
 
 from shared.search.ast import Node
 
-DocClass = Literal["public", "internal", "restricted"]
-"""Who a document is for: 公开, 内部, 限制."""
+DocClass = Literal[
+    "public",
+    "internal",
+    "work-secret",
+    "talks",
+    "care",
+    "development",
+    "dues-bases",
+    "discipline",
+    "criticism",
+    "appraisal-votes",
+    "survey-texts",
+    "opinion-sources",
+    "interviews",
+]
+"""Who a document is for: 公开, 内部, 工作秘密, or one of the restricted classes (``shared.security.classes``)."""
 
 Sort = Literal["relevance", "newest", "oldest"]
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.security.principal import ADMINISTRATORS, INSPECTORS, Grant, Principal, Role
+from shared.security.classes import DocumentClass
+from shared.security.principal import ADMINISTRATORS, INSPECTORS, Grant, Mandate, Principal, Role
 
 
 class Permission(StrEnum):
@@ -26,17 +27,21 @@ class Permission(StrEnum):
     AUDIT_ACCOUNTS = "audit-accounts"
     AUDIT_THE_AUDITOR = "audit-the-auditor"
     SEE_SYSTEM = "see-system"
+    REQUEST_MANDATE = "request-mandate"
+    APPROVE_MANDATE = "approve-mandate"
+    SEE_MANDATES = "see-mandates"
+    ANSWER_INSPECTION = "answer-inspection"
 
 
 _EVERYONE = frozenset(Role)
 _GENERAL_BRANCH = frozenset({Role.GENERAL_BRANCH, Role.GENERAL_BRANCH_SECRETARY})
-_SUPERVISE = _GENERAL_BRANCH | INSPECTORS | {Role.WORK_COMMITTEE, Role.ORGANISATION_OFFICER, Role.DISCIPLINE_OFFICER}
+_SUPERVISE = _GENERAL_BRANCH | {Role.WORK_COMMITTEE, Role.ORGANISATION_OFFICER, Role.DISCIPLINE_OFFICER}
 _BRANCH_OFFICERS = frozenset({Role.BRANCH_ORGANISER, Role.BRANCH_SECRETARY, Role.GROUP_LEADER})
 _READERS = _BRANCH_OFFICERS | _SUPERVISE | {Role.MEMBER}
 
 TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_OWN_ACCOUNT: _EVERYONE,
-    Permission.SEE_ORGANISATION: _EVERYONE,
+    Permission.SEE_ORGANISATION: _EVERYONE - INSPECTORS,
     Permission.MANAGE_ORGANISATION: _GENERAL_BRANCH | {Role.ADMINISTRATOR},
     Permission.SEE_PLAN: _READERS,
     Permission.MANAGE_PLAN: _GENERAL_BRANCH,
@@ -52,9 +57,27 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT_ACCOUNTS: frozenset({Role.AUDIT_ADMINISTRATOR}),
     Permission.AUDIT_THE_AUDITOR: frozenset({Role.SECURITY_ADMINISTRATOR}),
     Permission.SEE_SYSTEM: frozenset({Role.ADMINISTRATOR}),
+    Permission.REQUEST_MANDATE: INSPECTORS | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
+    Permission.APPROVE_MANDATE: frozenset({Role.WORK_COMMITTEE}),
+    Permission.SEE_MANDATES: INSPECTORS | _GENERAL_BRANCH | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
+    Permission.ANSWER_INSPECTION: _GENERAL_BRANCH | {Role.AUDIT_ADMINISTRATOR},
 }
 """Roles a permission. None of the three administrators (三员) reads business content: the audit administrator sees its
 trail with the content masked, and each of the three is audited by another."""
+
+_MANDATED = INSPECTORS | {Role.AUDIT_ADMINISTRATOR}
+
+UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
+    Permission.SEE_ORGANISATION: INSPECTORS,
+    Permission.SEE_PLAN: _MANDATED,
+    Permission.SEE_ACTIVITY: _MANDATED,
+    Permission.SEARCH: _MANDATED,
+    Permission.REPLAY: INSPECTORS,
+}
+"""Roles that hold a permission only while a mandate (检查授权) runs, and only as far as role and mandate both reach."""
+
+_CLASS: dict[Permission, str | None] = {Permission.SEARCH: None, Permission.REPLAY: None}
+"""Which class a mandate must name for a permission: 内部 where nothing is said; None: any, what is shown decides."""
 
 AGENCY_WIDE_READS = frozenset({Permission.SEE_PLAN, Permission.SEE_ORGANISATION})
 """Read by every role of the agency, whatever branch it is held at: the plan and the tree are the agency's own."""
@@ -83,23 +106,59 @@ class Reach:
 NOWHERE = Reach(frozenset(), frozenset())
 
 
-def reach(principal: Principal, permission: Permission) -> Reach:
-    """Return how far a caller's grants carry a permission; nothing where no role of the table holds it."""
+def reach(principal: Principal, permission: Permission, class_: str | None = None) -> Reach:
+    """Return how far a caller's grants carry a permission; nothing where no role of the table holds it.
+
+    ``class_`` is the class of what is asked for, where it is another than the permission's own.
+    """
     grants = _carrying(principal, permission)
+    mandated = _under_mandate(principal, permission, class_)
     whole = frozenset(g.agency_id for g in grants if _agency_wide(g, permission))
     single = frozenset(o for g in grants for o in g.organisations)
-    return Reach(agencies=whole, organisations=single)
+    return Reach(
+        agencies=whole | {g.agency_id for _, g in mandated if g.whole_agency},
+        organisations=single.union(*(g.organisations for _, g in mandated)),
+    )
 
 
 def agencies_held_in(principal: Principal, permission: Permission) -> frozenset[str]:
-    """Return the agencies where a role of the table is held anywhere: enough for what is the agency's own."""
-    return frozenset(g.agency_id for g in _carrying(principal, permission))
+    """Return the agencies where a role of the table is held anywhere: enough for what is the agency's own.
+
+    A mandate counts where it is for the whole agency.
+    """
+    mandated = (g for _, g in _under_mandate(principal, permission, None) if g.whole_agency)
+    return frozenset(g.agency_id for g in (*_carrying(principal, permission), *mandated))
+
+
+def mandates_behind(principal: Principal, permission: Permission) -> tuple[Mandate, ...]:
+    """Return the running mandates that carry a permission for a caller, a place each."""
+    return tuple(m for m, _ in _under_mandate(principal, permission, None))
 
 
 def _carrying(principal: Principal, permission: Permission) -> list[Grant]:
     if principal.must_change_password:
         return []
     return [g for g in principal.grants if g.role in TABLE[permission]]
+
+
+def _under_mandate(principal: Principal, permission: Permission, class_: str | None) -> list[tuple[Mandate, Grant]]:
+    """Return the grants that mandates open, each cut to where its mandate reaches as well."""
+    roles = UNDER_MANDATE.get(permission, frozenset())
+    if principal.must_change_password or not roles or not principal.mandates:
+        return []
+    needed = class_ or _CLASS.get(permission, DocumentClass.INTERNAL)
+    return [
+        (m, _cut(g, m))
+        for m in principal.mandates
+        for g in principal.grants
+        if g.role in roles and (g.role, g.agency_id) == (m.role, m.agency_id) and (not needed or needed in m.classes)
+    ]
+
+
+def _cut(grant: Grant, mandate: Mandate) -> Grant:
+    within = mandate.organisations if grant.whole_agency else mandate.organisations & grant.organisations
+    both = grant.whole_agency and mandate.whole_agency
+    return grant.model_copy(update={"whole_agency": both, "organisations": within})
 
 
 def _agency_wide(grant: Grant, permission: Permission) -> bool:

@@ -1,5 +1,6 @@
-"""The caller as every service sees one: an account, its grants, and where they reach."""
+"""The caller as every service sees one: an account, its grants, its mandates, and where they reach."""
 
+from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -74,8 +75,27 @@ class Grant(BaseModel):
     organisations: frozenset[str]
 
 
+class Mandate(BaseModel):
+    """One place of a running inspector's mandate (检查授权): what it opens there, to a grant of the same role.
+
+    ``classes`` are those of ``shared.security.classes``; ``organisations`` is the place's subtree, itself included.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    role: Role
+    classes: frozenset[str]
+    last_day: date
+    agency_id: str
+    organisation_id: str
+    organisation_name: str
+    whole_agency: bool
+    organisations: frozenset[str]
+
+
 class Principal(BaseModel):
-    """The caller: pseudonymous account id, the name to show, the grants in force now."""
+    """The caller: pseudonymous account id, the name to show, the grants and the mandates in force now."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,6 +104,7 @@ class Principal(BaseModel):
     member_id: str | None
     display_name: str
     grants: tuple[Grant, ...]
+    mandates: tuple[Mandate, ...] = ()
     must_change_password: bool = False
     """Whether somebody else chose the password in force: until it is changed the grants carry nothing."""
 

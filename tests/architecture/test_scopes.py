@@ -20,6 +20,7 @@ NOBODYS_TABLES = {
 """Tables of ledgers whose rows are of no agency. No reach opens them."""
 
 UNBOUNDED = {
+    "services/access/mandates.py": {"HOW_FAR_MANDATES_REACH"},  # before it there is no reach
     "services/access/principals.py": {"HOW_FAR_ROLES_REACH"},  # before it there is no reach
     "services/access/queries_api.py": {"NAMES_IN_A_RECORD"},  # by ids out of rows that a reach has bounded
     "services/runtime/checks.py": {"ALL_OF_IT"},  # a command on the machine; prints counts and refused ids
@@ -32,11 +33,13 @@ UNBOUNDED = {
 
 MAKES_REACHES = {
     "shared/security/policy.py",  # from grants and the table of permissions
+    "services/access/mandates.py",  # the agencies of a mandate, for the side of it on which the caller stands
     "services/search/answers.py",  # from two of those: search opens an agency's plans and drafts apart
 }
 
 TRAIL = {
     "services/access/bootstrap.py::_others_have_accounts": "a command on the machine; one yes or no",
+    "services/access/mandates.py::_folded": "callers ask on which side of it somebody stands, or make a principal",
     "services/access/oidc/identities.py::holding_of": "a claim by an HMAC of issuer and name; says whether it is held",
     "services/access/second_step.py::second_step_of": "whose account it is has been settled before",
     "services/access/sessions.py::account_of_login": "who signs in has no reach yet",

@@ -33,7 +33,7 @@ from shared.text.normalise import PARAGRAPH, normal_form
 from tests.support import prose
 
 KEY = b"a key for tests"
-ALL = Scope(classes=frozenset({"public", "internal", "restricted"}), everything=True)
+ALL = Scope(classes=frozenset({"public", "internal", "talks"}), everything=True)
 LIBRARY = prose.documents(240)
 ENGINES = ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 EXAMPLES = settings(

@@ -97,7 +97,7 @@ def test_a_permission_rewritten_at_the_same_stream_version_keeps_the_old_one_whe
 ) -> None:
     index = family.serving()
     _write(index, DOCUMENT)
-    assert _write(index, replace(DOCUMENT, doc_class="restricted")) == (DOCUMENT.id,)
+    assert _write(index, replace(DOCUMENT, doc_class="talks")) == (DOCUMENT.id,)
     assert _seen(index) == [DOCUMENT.id]
 
 
@@ -105,9 +105,9 @@ def test_a_permission_rewritten_at_the_same_stream_version_wins_by_the_registers
     family: IndexFamily, registered: Registered
 ) -> None:
     assert _seen(family.serving()) == [DOCUMENT.id]
-    registered.put(doc_class="restricted")
+    registered.put(doc_class="talks")
     assert _seen(family.serving()) == []
-    restricted = Scope(classes=frozenset({"restricted"}), everything=True)
+    restricted = Scope(classes=frozenset({"talks"}), everything=True)
     assert _seen(family.serving(), restricted) == [DOCUMENT.id]
 
 

@@ -9,8 +9,7 @@ import pytest
 from tests.support.embedded import Embedded, embedded
 from tests.support.plans import DEMO
 from tests.support.slice import first_task
-
-WORDS = "冷库的电费由村里和公司各担一半"
+from tests.support.theme_day import WORDS, theme_day
 
 
 @dataclass
@@ -37,18 +36,6 @@ def kept(platform: Embedded) -> Kept:
     activity = platform.post("organiser", "/api/organization/activities", json=theme_day(platform))
     platform.get("supervisor", "/api/search", after=activity["token"])
     return Kept(imported["id"], activity["id"], first_task(shown))
-
-
-def theme_day(platform: Embedded, **changes: Any) -> dict[str, Any]:
-    return {
-        "organisation_id": platform.branches["first"],
-        "kind": "theme-day",
-        "held_on": "2026-03-05",
-        "title": "到石桥村看冷库",
-        "place": "石桥村",
-        "minutes": f"会上说定：{WORDS}。",
-        "attendees": [platform.members["first"]],
-    } | changes
 
 
 def addresses(kept: Kept) -> list[str]:

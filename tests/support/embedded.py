@@ -25,6 +25,7 @@ from shared.application.commands import Request
 from shared.contracts.organization import OrganisationKind
 from shared.ids import new_id
 from shared.security.principal import Role
+from tests.support import mandates
 from tests.support.asgi import Client
 from tests.support.deployment import embedded_settings
 
@@ -33,7 +34,10 @@ PASSWORD = "清早的石桥 2026"
 
 
 class Embedded:
-    """Two agencies, `first` and `second`, with an account a role; the supervisor of the second is the stranger."""
+    """Two agencies, `first` and `second`, with an account a role; the supervisor of the second is the stranger.
+
+    The inspector reads the first under a running mandate.
+    """
 
     def __init__(self, assembly: Assembly, app: FastAPI, crew: Crew) -> None:
         self.assembly, self.app, self.crew = assembly, app, crew
@@ -41,6 +45,7 @@ class Embedded:
         self.roots: dict[str, str] = {}
         self.branches: dict[str, str] = {}
         self.members: dict[str, str] = {}
+        self.accounts: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         for name in ("first", "second"):
             self._found(name)
@@ -56,6 +61,9 @@ class Embedded:
             self._open(login, role, agency, self.roots[agency])
         for login, role in (("organiser", Role.BRANCH_ORGANISER), ("member", Role.MEMBER)):
             self._open(login, role, "first", self.branches["first"])
+        place = self.agencies["first"], self.roots["first"]
+        access = assembly.runtime(service("access"))
+        self.mandate = mandates.run(access, Role.INSPECTOR, [self.accounts["inspector"]], place)
         self.await_ledgers()
 
     def ask(self, who: str | None, method: str, path: str, **options: Any) -> httpx.Response:
@@ -102,8 +110,9 @@ class Embedded:
 
     def _open(self, login: str, role: Role, agency: str, organisation: str) -> None:
         agency_id = self.agencies[agency]
+        self.accounts[login] = new_id()
         command = OpenAccount(
-            account_id=new_id(),
+            account_id=self.accounts[login],
             agency_id=agency_id,
             login=login,
             display_name=f"{login}同志",

@@ -36,7 +36,7 @@ VARIANTS = (
 )
 KINDS = ("report", "minutes", "study-note", "lecture")
 AGENCIES = ("agency-a", "agency-b", "agency-c")
-CLASSES = ("public", "internal", "restricted")
+CLASSES = ("public", "internal", "talks")
 AUTHORS = ("张晓梅", "李建国", "单继红", None)
 
 

@@ -273,6 +273,17 @@ def account_names(reading: Reading, ids: Collection[str]) -> dict[str, str]:
     return {r.account_id: r.display_name for r in rows if r.display_name is not None}
 
 
+def holders(reading: Reading, role: str) -> dict[str, str]:
+    """Return the names of those who hold a role and are not suspended, within reach, by id."""
+    rows = reading.execute(
+        select(accounts.c.account_id, accounts.c.display_name)
+        .join(grants, grants.c.account_id == accounts.c.account_id)
+        .where(grants.c.role == role, accounts.c.suspended.is_(None))
+        .order_by(accounts.c.account_id)
+    )
+    return {r.account_id: r.display_name for r in rows if r.display_name is not None}
+
+
 def _rows(reading: Reading, asked: Select[Any]) -> list[AccountRow]:
     rows = reading.execute(asked).all()
     ids = [r.account_id for r in rows]

@@ -1,6 +1,7 @@
 """The organisation tree as access needs it: how far a role held at an organisation reaches."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Index, MetaData, String, Table, and_, bindparam, insert, select, update
 
@@ -128,21 +129,70 @@ def reaching(db: Reading, held: Collection[HeldRole]) -> tuple[Grant, ...]:
 def _grants(db: Reading, held: HeldRole) -> list[Grant]:
     if held.agency_id == PLATFORM:
         return [_at_platform(held), *_at_every_agency(db, held)]
-    place = db.execute(_PLACE, {"organisation": held.organisation_id, "agency": held.agency_id}).first()
-    if place is None:
+    found = place(db, held.agency_id, held.organisation_id)
+    if found is None:
         return []
-    below = db.execute(_SUBTREE, {"top": held.organisation_id}).scalars()
     return [
         Grant(
             role=Role(held.role),
             agency_id=held.agency_id,
-            agency_name=place.agency_name,
+            agency_name=found.agency_name,
             organisation_id=held.organisation_id,
-            organisation_name=place.name,
-            whole_agency=held.organisation_id == place.root_id,
-            organisations=frozenset(below),
+            organisation_name=found.organisation_name,
+            whole_agency=found.whole_agency,
+            organisations=found.organisations,
         )
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPlace:
+    """An organisation by name; ``whole_agency`` where it is the tree's root and so stands for all of its agency."""
+
+    agency_id: str
+    agency_name: str
+    organisation_id: str
+    organisation_name: str
+    whole_agency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place(ListedPlace):
+    """An organisation with all below it."""
+
+    organisations: frozenset[str]
+
+
+def listed_place(db: Reading, agency_id: str, organisation_id: str) -> ListedPlace | None:
+    """Return an organisation within reach by name, or None where the agency has none of this id."""
+    found = db.execute(_PLACE, {"organisation": organisation_id, "agency": agency_id}).first()
+    if found is None:
+        return None
+    whole = organisation_id == found.root_id
+    return ListedPlace(agency_id, found.agency_name, organisation_id, found.name, whole)
+
+
+def place(db: Reading, agency_id: str, organisation_id: str) -> Place | None:
+    """Return an organisation with its subtree, or None; only a reading that no reach bounds can follow the tree."""
+    found = listed_place(db, agency_id, organisation_id)
+    if found is None:
+        return None
+    below = frozenset(db.execute(_SUBTREE, {"top": organisation_id}).scalars())
+    return Place(
+        agency_id, found.agency_name, organisation_id, found.organisation_name, found.whole_agency, organisations=below
+    )
+
+
+def places(db: Reading) -> list[ListedPlace]:
+    """Return the organisations within reach, agency by agency, each agency's root first."""
+    query = select(agencies, organisations.c.organisation_id, organisations.c.name.label("organisation_name")).join(
+        organisations, organisations.c.agency_id == agencies.c.agency_id
+    )
+    found = [
+        ListedPlace(r.agency_id, r.name, r.organisation_id, r.organisation_name, r.organisation_id == r.root_id)
+        for r in db.execute(query.order_by(organisations.c.organisation_id))
+    ]
+    return sorted(found, key=lambda p: (p.agency_name, p.agency_id, not p.whole_agency))
 
 
 def _at_platform(held: HeldRole) -> Grant:

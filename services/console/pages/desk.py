@@ -11,6 +11,8 @@ from services.console.parameters import User
 from services.console.rendering import page, today
 from services.console.session import Visitor
 from services.console.year import activities_of_year, months
+from shared.security.policy import Permission, reach
+from shared.security.principal import PLATFORM
 from shared.service import Runtime
 
 RECENT = 6
@@ -43,17 +45,13 @@ async def _aside(visitor: Visitor) -> dict[str, Any]:
         return {"plans": plans, "year": [], "recent": []}
     activities = await activities_of_year(visitor, today().year)
     year = []
-    for agency in dict.fromkeys(g.agency_id for g in visitor.principal.grants):
+    seen = reach(visitor.principal, Permission.SEE_ORGANISATION)
+    records = reach(visitor.principal, Permission.SEE_ACTIVITY)
+    for agency in sorted(seen.agencies - {PLATFORM}):
         tree = await visitor.get("organization", "/api/organization/tree", agency=agency)
         year += [
             (o, months(activities, o["id"], today()))
             for o in tree["organisations"]
-            if o["kind"] in BRANCHES and _within(visitor, agency, o["id"])
+            if o["kind"] in BRANCHES and records.covers(agency, o["id"])
         ]
     return {"plans": plans, "year": year, "recent": activities[:RECENT]}
-
-
-def _within(visitor: Visitor, agency: str, organisation: str) -> bool:
-    return any(
-        g.agency_id == agency and (g.whole_agency or organisation in g.organisations) for g in visitor.principal.grants
-    )

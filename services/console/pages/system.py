@@ -10,7 +10,7 @@ from services.console.parameters import User
 from services.console.rendering import page
 from services.console.session import Visitor
 from shared.http.problems import Problem
-from shared.security.policy import TABLE, Permission
+from shared.security.policy import TABLE, UNDER_MANDATE, Permission
 from shared.security.principal import ROLE_NAMES
 from shared.service import Runtime
 
@@ -33,6 +33,8 @@ LOOPS = {
 LEDGERS = {
     "access.accounts": "账号",
     "access.organisation_tree": "权限所用的组织树",
+    "access.mandates": "检查授权",
+    "access.readings": "调阅记录",
     "organization.organisations": "组织与名册",
     "organization.work_plans": "工作要点",
     "organization.task_ledger": "任务落实",
@@ -56,7 +58,7 @@ def routes(_: Runtime) -> APIRouter:
             "components": shown,
             "broken": [c for c in shown if not c["ok"]],
             "roles": ROLE_NAMES,
-            "table": [(words.PERMISSIONS[p.value], TABLE[p]) for p in Permission],
+            "table": [(words.PERMISSIONS[p.value], TABLE[p], UNDER_MANDATE.get(p, ())) for p in Permission],
         }
         return page(request, "system.html", visitor, **values)
 

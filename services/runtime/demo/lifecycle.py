@@ -16,7 +16,7 @@ from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
-from services.runtime.demo import year
+from services.runtime.demo import inspections, year
 from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
 from services.runtime.demo.organisations import Cast, demo_id, establish
 from services.runtime.registry import SERVICES, service
@@ -93,6 +93,8 @@ def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: d
         if day is days[len(days) // 2] and day.details.absentees:
             clock.move_to(clock() + timedelta(hours=17))
             year.correct(organization, cast, supervisor, activity_id, day, clock().date())
+    clock.move_to(now)
+    inspections.load(assembly.runtime(service("access")), cast, now.date())
 
 
 def _open(assembly: Assembly, cast: Cast, account: AccountCast, passwords: dict[str, str]) -> None:

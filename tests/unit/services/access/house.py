@@ -14,6 +14,7 @@ from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.access.principals import AccessPrincipals
+from services.access.readings import AccessReadings
 from services.access.service import SERVICE
 from shared.application.commands import CommandHandler, Request
 from shared.application.tokens import Token
@@ -156,7 +157,8 @@ class House:
 
     def client(self, login: str | None = None) -> Client:
         routers = [build(self.runtime) for build in SERVICE.routes]
-        app = build_app(self.runtime.settings, routers, self.principals, Health(started=True))
+        readings = AccessReadings(self.runtime, self.principals)
+        app = build_app(self.runtime.settings, routers, self.principals, Health(started=True), readings)
         client = Client(app)
         if login:
             client.headers["Authorization"] = f"Bearer {sign_in(client, login)['token']}"

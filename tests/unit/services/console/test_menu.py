@@ -15,7 +15,7 @@ OFFICE = ["工作台", "任务落实台账", "组织生活", "检索", "历史�
         (Role.GENERAL_BRANCH, [*OFFICE, "机关与组织"]),
         (Role.BRANCH_SECRETARY, OFFICE),
         (Role.BRANCH_ORGANISER, OFFICE),
-        (Role.INSPECTOR, OFFICE),
+        (Role.INSPECTOR, ["工作台"]),
         (Role.MEMBER, ["工作台", "任务落实台账", "组织生活", "检索"]),
         (Role.ADMINISTRATOR, ["工作台", "机关与组织", "账号与角色", "系统"]),
         (Role.SECURITY_ADMINISTRATOR, ["工作台", "历史追溯", "账号与角色", "系统"]),

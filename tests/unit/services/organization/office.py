@@ -26,6 +26,7 @@ from shared.settings import Settings
 from shared.vault.sql import SqlVault
 from tests.support.asgi import Client
 from tests.support.catching_up import CatchingUpReader
+from tests.support.mandates import KeptReadings, over
 from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, REGISTERED, ROOT, SECOND, ZHOU, fixed_id
 
 OTHER_AGENCY, OTHER_ROOT, STRANGER = fixed_id(81), fixed_id(82), fixed_id(83)
@@ -57,6 +58,10 @@ def both(one: Principal, other: Principal) -> Principal:
     return one.model_copy(update={"grants": one.grants + other.grants})
 
 
+def inspecting(who: Principal) -> Principal:
+    return who.model_copy(update={"mandates": tuple(over(g) for g in who.grants)})
+
+
 def at_platform(role: Role) -> Principal:
     held = principal(role)
     grant = held.grants[0].model_copy(
@@ -70,7 +75,7 @@ PEOPLE = {
     "organiser": principal(Role.BRANCH_ORGANISER, AGENCY, FIRST, GROUP),
     "second": principal(Role.BRANCH_SECRETARY, AGENCY, SECOND),
     "member": principal(Role.MEMBER, AGENCY, FIRST),
-    "inspector": principal(Role.INSPECTOR),
+    "inspector": inspecting(principal(Role.INSPECTOR)),
     "administrator": principal(Role.ADMINISTRATOR),
     "stranger": principal(Role.GENERAL_BRANCH, OTHER_AGENCY),
     "platform": at_platform(Role.ADMINISTRATOR),
@@ -91,6 +96,7 @@ class ByName:
 class Office:
     def __init__(self, folder: Path) -> None:
         clock = lambda: NOW  # noqa: E731
+        self.readings = KeptReadings()
         self.vault = SqlVault("sqlite://", b"m" * 32)
         codec, store = SealingCodec(self.vault, clock), MemoryStore(clock)
         self.reader = CatchingUpReader(SERVICE.ledgers, codec, store)
@@ -110,7 +116,7 @@ class Office:
 
     def serve(self, *routers: APIRouter) -> None:
         """Answer with these routes from now on."""
-        self._client = Client(build_app(self.runtime.settings, routers, ByName(), Health(started=True)))
+        self._client = Client(build_app(self.runtime.settings, routers, ByName(), Health(started=True), self.readings))
 
     def _found(self) -> None:
         handle = self.runtime.commands.handle

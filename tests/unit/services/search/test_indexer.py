@@ -21,7 +21,7 @@ from shared.search.port import IndexUnavailable, Scope, SearchRequest, WriteRepo
 from shared.search.query import parse
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-ALL = Scope(classes=frozenset({"public", "internal", "restricted"}), everything=True)
+ALL = Scope(classes=frozenset({"public", "internal", "talks"}), everything=True)
 
 
 class Library:
@@ -358,7 +358,7 @@ def test_of_a_document_whose_new_text_is_refused_the_older_text_is_not_found_eit
     assert library.found("人人可看") == {"1"}
     with monkeypatch.context() as refusing:
         _refuse(refusing, "1")
-        library.register("1", "人人可看", doc_class="restricted")
+        library.register("1", "人人可看", doc_class="talks")
         library.settle()
     assert library.found("人人可看") == set()
 
