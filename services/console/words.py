@@ -83,7 +83,6 @@ SAID = {
     "suspended": "已停用，现有登录全部结束。",
     "registered": "机关已登记。下一步：设立支部，再开立账号。",
     "established": "已设立。",
-    "second-step-removed": "两步验证已关闭，登录只需要密码。",
 }
 """What a page says after something was done; the address carries only the code."""
 
