@@ -226,8 +226,16 @@ def _in_chinese(error: dict[str, Any]) -> str:
     if error["type"] == "value_error":
         said = str(error.get("ctx", {}).get("error", ""))
         return said if _HAN.search(said) else "不符合要求"
-    template = _SENTENCES.get(error["type"], "不符合要求")
+    template = _SENTENCES.get(_kind(error), "不符合要求")
     return template.format_map(_Lenient(error.get("ctx", {})))
+
+
+def _kind(error: dict[str, Any]) -> str:
+    """Return the kind of error as people see it: a text bounded after its own check is said to be short of items."""
+    kind: str = error["type"]
+    if error.get("input") == "" and kind.endswith("too_short"):
+        return "missing"
+    return f"string_{kind}" if isinstance(error.get("input"), str) and kind in {"too_short", "too_long"} else kind
 
 
 _HAN = re.compile(r"[㐀-鿿]")

@@ -1,8 +1,9 @@
 """A small application over one toy route, to try the edge on: who calls is named by the bearer token."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 
 from shared.contracts.base import Text
 from shared.http.app import build_app
@@ -54,6 +55,8 @@ class Note(Body):
 
     text: Text
     count: int = 0
+    line: Annotated[Text, Field(min_length=2, max_length=4)] = "一行"
+    lines: Annotated[tuple[Text, ...], Field(min_length=1)] = ("一行",)
 
 
 def client(*routers: APIRouter, people: Principals | None = None, health: Health | None = None) -> Client:

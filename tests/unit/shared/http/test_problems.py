@@ -102,6 +102,10 @@ def test_an_address_that_does_not_exist_is_a_problem_too() -> None:
         ({"text": 5}, "text", "应是文字"),
         ({"text": "好", "count": "许多"}, "count", "应是整数"),
         ({"text": "零\u0000"}, "text", "不能保存的字符"),
+        ({"text": "好", "line": ""}, "line", "必须填写"),
+        ({"text": "好", "line": "一"}, "line", "太短，至少 2 个字"),
+        ({"text": "好", "line": "一二三四五"}, "line", "太长，最多 4 个字"),
+        ({"text": "好", "lines": []}, "lines", "至少 1 项"),
         ([], "body", "应是一个对象"),
     ],
 )

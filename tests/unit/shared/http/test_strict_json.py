@@ -83,7 +83,7 @@ def test_what_two_readers_may_read_differently_is_refused(body: bytes, media: st
 
 def test_the_body_reaches_the_route_unchanged() -> None:
     answer = client(echoing()).post("/echo", content='{"text": "第一党支部😀"}'.encode(), headers=JSON)
-    assert answer.json() == {"text": "第一党支部😀", "count": 0}
+    assert answer.json()["text"] == "第一党支部😀"
 
 
 def test_an_empty_body_is_the_routes_own_affair() -> None:
