@@ -37,7 +37,7 @@ class LedgerReader:
         Raises:
             LedgerNotReady: it is being built, and no slot this program can read is there yet.
         """
-        with self._slot(ledger).read() as connection:
+        with self._slot(ledger).read_within(extent) as connection:
             yield Reading(connection, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:

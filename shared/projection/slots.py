@@ -32,6 +32,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from shared.clock import Clock, to_micros
 from shared.projection.books import BOOKS
 from shared.projection.ledger import Ledger
+from shared.security.extent import Extent
 
 CATALOG = MetaData()
 SLOTS = Table(
@@ -88,6 +89,9 @@ class OpenSlot(Protocol):
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return one read-only snapshot."""
+
+    def read_within(self, extent: Extent) -> AbstractContextManager[Connection]:
+        """Return one read-only snapshot, behind the database's own wall where it has one and a reach bounds it."""
 
     def compact(self) -> None:
         """Let go of what was deleted, so that it is in no file any more; a reader in the midst may delay it."""

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
+from shared.projection import row_security
 from shared.projection.slots import CATALOG, OpenSlot, Slot
+from shared.security.extent import Extent
+from shared.security.policy import Reach
 
 CATALOG_SCHEMA = "views"
 
@@ -31,10 +34,25 @@ class PostgresSlot:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Return one read-only snapshot."""
+        with self._snapshot() as connection:
+            connection.execute(_ENTER, {"schema": f'"{self._schema}"'})
+            yield connection
+
+    @contextmanager
+    def read_within(self, extent: Extent) -> Iterator[Connection]:
+        """Return one read-only snapshot; within a reach, as the role that sees nothing beyond it."""
+        with self._snapshot() as connection:
+            if isinstance(extent, Reach):
+                row_security.enter(connection, self._schema, extent)
+            else:
+                connection.execute(_ENTER, {"schema": f'"{self._schema}"'})
+            yield connection
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
         with self._engine.connect() as plain:
             connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
-                connection.execute(_ENTER, {"schema": f'"{self._schema}"'})
                 yield connection
 
     def compact(self) -> None:
@@ -54,6 +72,7 @@ class PostgresSlots:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._engine = create_engine(
             url, pool_pre_ping=True, max_overflow=30, connect_args={"options": "-c transaction_timeout=0"}
         )
@@ -63,6 +82,9 @@ class PostgresSlots:
             connection.execute(CreateSchema(CATALOG_SCHEMA, if_not_exists=True))
             connection.execute(_ENTER, {"schema": CATALOG_SCHEMA})
             CATALOG.create_all(connection)
+        row_security.make_reader(self._engine)
+        with self.catalog() as connection:
+            row_security.protect(connection, "%\\_\\_%")  # slots of a time before there was a wall
 
     @contextmanager
     def catalog(self) -> Iterator[Connection]:
@@ -84,6 +106,7 @@ class PostgresSlots:
         catalog.execute(_ENTER, {"schema": f'"{_schema(slot)}"'})
         for metadata in tables:
             metadata.create_all(catalog)
+        row_security.protect(catalog, _schema(slot).replace("_", "\\_"))
         catalog.execute(_ENTER, {"schema": CATALOG_SCHEMA})
 
     def unmake(self, catalog: Connection, slot: Slot) -> None:

@@ -6,7 +6,7 @@ a file without a row is what a killed process left, and is swept away.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, QueuePool, create_engine
 
 from shared.database import begin_with, set_pragmas
 from shared.projection.slots import CATALOG, SLOTS, OpenSlot, Slot
+from shared.security.extent import Extent
 
 BUSY_SECONDS = 30
 
@@ -59,6 +60,10 @@ class SqliteSlot:
         """Return one read-only snapshot."""
         with self._reading.begin() as connection:
             yield connection
+
+    def read_within(self, extent: Extent) -> AbstractContextManager[Connection]:
+        """Return one read-only snapshot: a file has no wall of its own."""
+        return self.read()
 
     def compact(self) -> None:
         """Let go of what was deleted: rows are zeroed as they go, their traces in the log here."""
