@@ -8,18 +8,25 @@ from shared.security.principal import Principal
 
 
 class Myself(Guard):
-    """A dependency: whoever is signed in. What must wait until the password is one's own asks ``with_own_password``."""
+    """A dependency: whoever is signed in.
 
-    def __init__(self, *, with_own_password: bool = False) -> None:
-        self._with_own_password = with_own_password
+    ``in_person`` keeps tokens for machines out: they carry what their owner's roles give, and nothing that is done to
+    the account itself. What must wait until the password is one's own asks ``with_own_password``.
+    """
+
+    def __init__(self, *, in_person: bool = True, with_own_password: bool = True) -> None:
+        self._in_person, self._with_own_password = in_person, with_own_password
 
     def __call__(self, request: Request) -> Principal:
         """Return the principal, or refuse with 401 or 403."""
         principal = signed_in(request)
+        if self._in_person and principal.scopes is not None:
+            raise Problem(403, "person-needed", "访问令牌不能办理这件事，请本人登录后办理。")
         if self._with_own_password and principal.must_change_password:
             raise Problem(403, "password-change-needed", "请先修改密码：现在的密码是管理员设置的。")
         return principal
 
 
-myself = Myself()
-owner = Myself(with_own_password=True)
+anyone_known = Myself(in_person=False, with_own_password=False)
+myself = Myself(with_own_password=False)
+owner = Myself()

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from services.access.domain.account import AccountState
 from services.access.ledgers import organisation_tree
 from services.access.mandates import MANDATED, running_of
 from services.access.presence import Presence
 from services.access.sessions import current_account, session_of
+from services.access.token_uses import TokenUses
+from services.access.tokens import PREFIX, token_shown
 from shared.clock import day_in_china
 from shared.security.extent import Unbounded
 from shared.security.principal import Principal
@@ -24,6 +27,7 @@ class AccessPrincipals:
 
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.settings
+        self._uses = TokenUses(settings.context_url(runtime.service.name))
         self._runtime = runtime
         self._presence = Presence(
             settings.context_url(runtime.service.name),
@@ -32,7 +36,10 @@ class AccessPrincipals:
         )
 
     def resolve(self, bearer: str) -> Principal | None:
-        """Return the principal of a session in force, or None."""
+        """Return the principal of a session or a token for machines that is in force, or None."""
+        return self._of_token(bearer) if bearer.startswith(PREFIX) else self._of_session(bearer)
+
+    def _of_session(self, bearer: str) -> Principal | None:
         now = self._runtime.clock()
         current = session_of(self._runtime, bearer)
         if current is None or not current.state.in_force(now):
@@ -42,19 +49,36 @@ class AccessPrincipals:
             return None
         if not self._presence.use(current.state.session_id, current.started_at, now):
             return None
+        vouched_for = current.state.vouched_by is not None
+        return self._principal(found.state, current.state.session_id, asks_password=not vouched_for)
+
+    def _of_token(self, bearer: str) -> Principal | None:
+        now = self._runtime.clock()
+        token = token_shown(self._runtime, bearer)
+        if token is None or not token.in_force(now):
+            return None
+        account = current_account(self._runtime, token.account_id).state
+        if not account.account_id or account.suspended:
+            return None
+        self._uses.note(token.token_id, day_in_china(now))
+        return self._principal(account, token.token_id, scopes=token.scopes)
+
+    def _principal(
+        self, account: AccountState, session_id: str, asks_password: bool = True, scopes: frozenset[str] | None = None
+    ) -> Principal:
+        today = day_in_china(self._runtime.clock())
         with self._runtime.reader.read(organisation_tree.NAME, HOW_FAR_ROLES_REACH) as tree:
-            account = found.state
-            today = day_in_china(now)
             grants = organisation_tree.reaching(tree, [g for g in account.grants.values() if g.in_force(today)])
         mandated = any(g.role in MANDATED for g in grants)
         return Principal(
             account_id=account.account_id,
-            session_id=current.state.session_id,
+            session_id=session_id,
             member_id=account.member_id,
             display_name=account.display_name or ERASED_NAME,
             grants=grants,
             mandates=running_of(self._runtime, account.account_id) if mandated else (),
-            must_change_password=account.must_change_password and current.state.vouched_by is None,
+            must_change_password=account.must_change_password and asks_password,
+            scopes=scopes,
         )
 
     def close(self) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.contracts.base import Text
-from shared.http.requests import Body, Day
+from shared.http.requests import Accepted, Body, Day
 from shared.ids import is_id
+from shared.security.policy import Permission
 from shared.security.principal import Role
 
 _NO_BLANKS = re.compile(r"[^\s\x00-\x1f\x7f]+")
@@ -124,6 +125,43 @@ class RecoveryCodes(BaseModel):
     """恢复码, each good for one sign-in without the device; shown once."""
 
     codes: list[str]
+
+
+class NewToken(Body):
+    """建立访问令牌: what it is for, how many days (at most a year), which permissions; the reading ones unless named.
+
+    ``password`` is the present one, needed where the account has one.
+    """
+
+    name: Annotated[Text, Field(min_length=1, max_length=60)]
+    days: Annotated[int, Field(ge=1, le=366)] = 90
+    scopes: Annotated[list[Permission], Field(min_length=1, max_length=64)] | None = None
+    password: Password | None = None
+
+
+class IssuedToken(Accepted):
+    """A token just issued: ``secret`` is what the machine shows, given this once; ``token`` is for ``after=``."""
+
+    secret: str
+
+
+class TokenItem(BaseModel):
+    """One of one's own tokens in force; ``last_used_on`` is a day in China, None: never used."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    issued_at: datetime
+    expires_at: datetime
+    last_used_on: date | None
+
+
+class TokenItems(BaseModel):
+    """One's own tokens in force; ``scopes`` are what a new one may carry, ``reading`` those that change nothing."""
+
+    items: list[TokenItem]
+    scopes: list[str]
+    reading: list[str]
 
 
 class NewGrant(Body):

@@ -9,16 +9,19 @@ from services.access import (
     second_step_api,
     sessions_api,
     sign_in_api,
+    tokens_api,
 )
 from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.mandate import MANDATE, MandateState
 from services.access.domain.reading import READING
 from services.access.domain.second_step import SECOND_STEP, SecondStepState
 from services.access.domain.session import SESSION
+from services.access.domain.token import TOKEN, TokenState
 from services.access.ledgers.accounts import ACCOUNTS
 from services.access.ledgers.mandates import MANDATES
 from services.access.ledgers.organisation_tree import ORGANISATION_TREE
 from services.access.ledgers.readings import READINGS
+from services.access.ledgers.tokens import TOKENS
 from services.access.oidc import api as oidc_api
 from services.access.oidc import linking_api
 from shared.security.policy import Permission
@@ -37,9 +40,15 @@ def _account(state: AccountState) -> Visibility | None:
 
 def _second_step(state: SecondStepState) -> Visibility | None:
     """When it was put into force, and who removed it and why; never its secret."""
-    if not state.account_id:
-        return None
-    return Visibility(Permission.AUDIT_ACCOUNTS, state.agency_id, None, business=False)
+    return _way_in(state.agency_id) if state.account_id else None
+
+
+def _token(state: TokenState) -> Visibility | None:
+    return _way_in(state.agency_id) if state.token_id else None
+
+
+def _way_in(agency_id: str) -> Visibility:
+    return Visibility(Permission.AUDIT_ACCOUNTS, agency_id, None, business=False)
 
 
 def _mandate(state: MandateState) -> Visibility | None:
@@ -53,12 +62,13 @@ def _mandate(state: MandateState) -> Visibility | None:
 SERVICE = Service(
     name="access",
     title="账号与权限",
-    deciders=(ACCOUNT, SECOND_STEP, SESSION, MANDATE, READING),
-    ledgers=(ACCOUNTS, ORGANISATION_TREE, MANDATES, READINGS),
+    deciders=(ACCOUNT, SECOND_STEP, SESSION, TOKEN, MANDATE, READING),
+    ledgers=(ACCOUNTS, ORGANISATION_TREE, TOKENS, MANDATES, READINGS),
     routes=(
         sign_in_api.routes,
         sessions_api.routes,
         second_step_api.routes,
+        tokens_api.routes,
         commands_api.routes,
         roles_api.routes,
         queries_api.routes,
@@ -71,6 +81,7 @@ SERVICE = Service(
     visibility={
         ACCOUNT.aggregate: _account,
         SECOND_STEP.aggregate: _second_step,
+        TOKEN.aggregate: _token,
         MANDATE.aggregate: _mandate,
     },
 )

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.access.domain.account import ACCOUNT, SetPassword
-from services.access.guards import myself
+from services.access.guards import anyone_known, myself
 from services.access.origins import Origin, origin_of
 from services.access.passwords import Passwords
 from services.access.present_password import PresentPassword
@@ -75,12 +75,12 @@ def routes(runtime: Runtime) -> APIRouter:
         end_session(runtime, me.session_id, account_of(runtime, me.account_id), "本人退出")
 
     @router.get("/me")
-    def who_am_i(me: Principal = Depends(myself)) -> Principal:
+    def who_am_i(me: Principal = Depends(anyone_known)) -> Principal:
         """本人是谁、有哪些角色."""
         return me
 
     @router.get("/principal")
-    def principal(me: Principal = Depends(myself)) -> Principal:
+    def principal(me: Principal = Depends(anyone_known)) -> Principal:
         """The caller as other services need to know them: they pass on the same bearer token."""
         return me
 

@@ -41,6 +41,8 @@ EVENTS = {
     "access.second-step-confirmed": "开启两步验证",
     "access.recovery-code-used": "用恢复码登录",
     "access.second-step-removed": "关闭两步验证",
+    "access.token-issued": "建立访问令牌",
+    "access.token-revoked": "撤销访问令牌",
     "access.mandate-requested": "提出检查授权",
     "access.mandate-approved": "批准",
     "access.mandate-declined": "不予批准",

@@ -148,6 +148,30 @@ class IdentityUnlinked(Event):
     reason: Text
 
 
+@event("access.token-issued")
+class TokenIssued(Event):
+    """An account's owner made a token for a machine (访问令牌): good for these permissions of theirs, until then.
+
+    The token itself is never stored, only its SHA-256.
+    """
+
+    token_id: str
+    account_id: str
+    agency_id: str
+    name: Text
+    scopes: tuple[str, ...]
+    token_sha256: str
+    expires_at: datetime
+
+
+@event("access.token-revoked")
+class TokenRevoked(Event):
+    """A token is worth nothing any more."""
+
+    token_id: str
+    reason: Text
+
+
 @event("access.session-started")
 class SessionStarted(Event):
     """Someone signed in. The token itself is never stored, only its SHA-256."""

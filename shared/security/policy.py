@@ -79,6 +79,29 @@ UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
 _CLASS: dict[Permission, str | None] = {Permission.SEARCH: None, Permission.REPLAY: None}
 """Which class a mandate must name for a permission: 内部 where nothing is said; None: any, what is shown decides."""
 
+READING = frozenset(
+    {
+        Permission.SEE_OWN_ACCOUNT,
+        Permission.SEE_ORGANISATION,
+        Permission.SEE_PLAN,
+        Permission.SEE_ACTIVITY,
+        Permission.SEARCH,
+        Permission.REPLAY,
+        Permission.SEE_ACCOUNTS,
+        Permission.SEE_PERMISSIONS,
+        Permission.SEE_TRAIL,
+        Permission.AUDIT_ACCOUNTS,
+        Permission.AUDIT_THE_AUDITOR,
+        Permission.SEE_SYSTEM,
+        Permission.SEE_MANDATES,
+    }
+)
+"""What changes nothing: the scopes that a token for machines (访问令牌) has when none are named."""
+
+FOR_MACHINES = READING | {Permission.MANAGE_ORGANISATION, Permission.MANAGE_PLAN, Permission.RECORD_ACTIVITY}
+"""What a token may carry at most. Who may sign in and who may what stays with people: a stolen token that opened an
+account would outlive its own end."""
+
 AGENCY_WIDE_READS = frozenset({Permission.SEE_PLAN, Permission.SEE_ORGANISATION})
 """Read by every role of the agency, whatever branch it is held at: the plan and the tree are the agency's own."""
 
@@ -111,6 +134,8 @@ def reach(principal: Principal, permission: Permission, class_: str | None = Non
 
     ``class_`` is the class of what is asked for, where it is another than the permission's own.
     """
+    if _withheld(principal, permission):
+        return NOWHERE
     grants = _carrying(principal, permission)
     mandated = _under_mandate(principal, permission, class_)
     whole = frozenset(g.agency_id for g in grants if _agency_wide(g, permission))
@@ -126,25 +151,32 @@ def agencies_held_in(principal: Principal, permission: Permission) -> frozenset[
 
     A mandate counts where it is for the whole agency.
     """
+    if _withheld(principal, permission):
+        return frozenset()
     mandated = (g for _, g in _under_mandate(principal, permission, None) if g.whole_agency)
     return frozenset(g.agency_id for g in (*_carrying(principal, permission), *mandated))
 
 
 def mandates_behind(principal: Principal, permission: Permission) -> tuple[Mandate, ...]:
     """Return the running mandates that carry a permission for a caller, a place each."""
+    if _withheld(principal, permission):
+        return ()
     return tuple(m for m, _ in _under_mandate(principal, permission, None))
 
 
+def _withheld(principal: Principal, permission: Permission) -> bool:
+    """Tell whether the way the caller came by takes away what their roles give, whatever those are."""
+    return principal.must_change_password or (principal.scopes is not None and permission not in principal.scopes)
+
+
 def _carrying(principal: Principal, permission: Permission) -> list[Grant]:
-    if principal.must_change_password:
-        return []
     return [g for g in principal.grants if g.role in TABLE[permission]]
 
 
 def _under_mandate(principal: Principal, permission: Permission, class_: str | None) -> list[tuple[Mandate, Grant]]:
     """Return the grants that mandates open, each cut to where its mandate reaches as well."""
     roles = UNDER_MANDATE.get(permission, frozenset())
-    if principal.must_change_password or not roles or not principal.mandates:
+    if not roles or not principal.mandates:
         return []
     needed = class_ or _CLASS.get(permission, DocumentClass.INTERNAL)
     return [

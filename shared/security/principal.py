@@ -107,6 +107,8 @@ class Principal(BaseModel):
     mandates: tuple[Mandate, ...] = ()
     must_change_password: bool = False
     """Whether somebody else chose the password in force: until it is changed the grants carry nothing."""
+    scopes: frozenset[str] | None = None
+    """What a token for machines may be used for, of what its owner may; None: a person has signed in."""
 
     @property
     def home_agency(self) -> str | None:

@@ -23,6 +23,7 @@ UNBOUNDED = {
     "services/access/mandates.py": {"HOW_FAR_MANDATES_REACH"},  # before it there is no reach
     "services/access/principals.py": {"HOW_FAR_ROLES_REACH"},  # before it there is no reach
     "services/access/queries_api.py": {"NAMES_IN_A_RECORD"},  # by ids out of rows that a reach has bounded
+    "services/access/tokens_api.py": {"ONES_OWN"},  # by the id of the account that asks
     "services/runtime/checks.py": {"ALL_OF_IT"},  # a command on the machine; prints counts and refused ids
     "services/runtime/demo/year.py": {"DEMO"},  # fills empty databases
     "services/runtime/plan_import.py": {"OF_THE_MACHINE"},  # a command on the machine
@@ -46,6 +47,8 @@ TRAIL = {
     "services/access/sessions.py::current_account": "makes a principal; other callers require its agency first",
     "services/access/sessions.py::session_by_id": "callers show its token, or compare its account with their own",
     "services/access/sessions.py::session_of": "who shows a token has no reach yet",
+    "services/access/tokens.py::_token_by_id": "callers show it, or compare its account with their own",
+    "services/access/tokens.py::token_shown": "who shows a token has no reach yet",
     "services/organization/import_plan.py::import_plan": "the claim's key begins with the caller's agency",
     "services/organization/states.py::_fold": "every caller of it compares what it found with an extent",
     "services/organization/states.py::event_at": "what the caller's own command did",
@@ -62,6 +65,7 @@ ASKS_TABLES = {
     "services/access/presence.py": "a table beside the trail: when a session was last used",
     "services/access/session_list.py": "a table beside the trail: where a session began; asked by its own account",
     "services/access/throttle.py": "a table beside the trail: attempts to sign in",
+    "services/access/token_uses.py": "a table beside the trail: when a token was last used; asked by its own account",
     "services/search/answers.py": "the register, through a reading",
     "services/search/freshness.py": "the register, through a reading",
     "services/search/indexer.py": "the register's own writer",

@@ -32,6 +32,7 @@ LOOPS = {
 
 LEDGERS = {
     "access.accounts": "账号",
+    "access.tokens": "访问令牌",
     "access.organisation_tree": "权限所用的组织树",
     "access.mandates": "检查授权",
     "access.readings": "调阅记录",

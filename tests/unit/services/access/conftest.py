@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from services.access import commands_api, second_step_api, sign_in_api
+from services.access import commands_api, second_step_api, sign_in_api, tokens_api
 from tests.unit.services.access.house import QUICK, House
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing is made quick: its strength has a test of its own."""
-    for module in (commands_api, second_step_api, sign_in_api):
+    for module in (commands_api, second_step_api, sign_in_api, tokens_api):
         monkeypatch.setattr(module, "Passwords", lambda: QUICK)
 
 

@@ -1,6 +1,6 @@
 """The one table of who may what."""
 
-from shared.security.policy import AGENCY_WIDE_READS, TABLE, Permission, agencies_held_in, reach
+from shared.security.policy import AGENCY_WIDE_READS, FOR_MACHINES, READING, TABLE, Permission, agencies_held_in, reach
 from shared.security.principal import ADMINISTRATORS, INSPECTORS, ROLE_NAMES, Role
 from tests.support.visitors import visitor
 
@@ -68,3 +68,19 @@ def test_a_password_that_another_chose_lets_no_role_carry_anything() -> None:
         assert not reach(someone, permission).nothing, permission
         assert reach(waiting, permission).nothing
         assert not agencies_held_in(waiting, permission)
+
+
+def test_a_token_carries_only_what_it_is_for_and_only_what_its_owner_may() -> None:
+    person = visitor(Role.BRANCH_ORGANISER).principal
+    token = person.model_copy(update={"scopes": frozenset({"see-activity", "manage-plan"})})
+    for permission in Permission:
+        narrowed = {"see-activity"} if not reach(person, permission).nothing else set()
+        assert reach(token, permission).nothing == (permission not in narrowed)
+        assert bool(agencies_held_in(token, permission)) == (permission in narrowed)
+    assert all(reach(person.model_copy(update={"scopes": frozenset()}), p).nothing for p in Permission)
+
+
+def test_what_a_token_may_read_changes_nothing_and_who_may_what_is_never_left_to_one() -> None:
+    changing = ("manage-", "record-", "grant-")
+    assert not {p for p in READING if p.value.startswith(changing)}
+    assert {Permission.MANAGE_ACCOUNTS, Permission.GRANT_ROLES} & FOR_MACHINES == set()
