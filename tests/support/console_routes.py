@@ -70,7 +70,9 @@ def furnished(platform: Embedded) -> Browsers:
     }
     activity = platform.post("organiser", "/api/organization/activities", json=entry)["id"]
     platform.await_ledgers()
-    ids = {"plan_id": imported, "activity_id": activity, "id": activity}
+    (someone, *_) = platform.get("administrator", "/api/access/accounts", q="member")["items"]
+    ids = {"plan_id": imported, "activity_id": activity, "id": activity, "account_id": someone["id"]}
+    ids |= {"agency_id": platform.agencies["first"]}
     return Browsers(platform, ids | {"clause": "1-1", "number": "1-1", "what": "add"})
 
 
