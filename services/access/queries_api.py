@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.access.items import account_item
 from services.access.ledgers import accounts, organisation_tree
-from services.access.schemas import AccountItem, AccountList, Id
+from services.access.readers import readers_of
+from services.access.schemas import AccountItem, AccountList, Id, Place, ReaderList
 from shared.clock import day_in_china
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
@@ -14,7 +15,7 @@ from shared.http.problems import NOT_FOUND
 from shared.http.requests import After, etag
 from shared.ids import is_id
 from shared.security.extent import Unbounded
-from shared.security.policy import Permission
+from shared.security.policy import Permission, reaches
 from shared.service import Runtime
 
 READER = Depends(allow(Permission.SEE_ACCOUNTS))
@@ -70,5 +71,17 @@ def routes(runtime: Runtime) -> APIRouter:
         """Names to show for accounts (comma-separated ids); those out of reach are left out."""
         with runtime.reader.read(accounts.NAME, caller.reach) as reading:
             return accounts.account_names(reading, [i for i in ids.split(",") if is_id(i)])
+
+    @router.get("/readers")
+    def readers(
+        permission: Permission,
+        agency: Annotated[Place, Query()],
+        organisation: Annotated[Place | None, Query()] = None,
+        caller: Caller = Depends(allow(Permission.SEE_READERS)),
+    ) -> ReaderList:
+        """谁凭哪个角色能看到属于这个组织的记录."""
+        if not reaches(caller.principal, Permission.SEE_READERS, agency, organisation):
+            raise Unknown("not-found", NOT_FOUND)
+        return ReaderList(readers=readers_of(runtime, permission, agency, organisation, day_in_china(runtime.clock())))
 
     return router

@@ -237,6 +237,24 @@ class RequestItem(PlacedRole):
     reason: str
 
 
+class ReaderItem(BaseModel):
+    """One way in which somebody may read a record: a role at a place above it."""
+
+    account: str
+    display_name: str | None
+    role: Role
+    role_name: str
+    organisation: str
+    organisation_name: str
+    until: date | None
+
+
+class ReaderList(BaseModel):
+    """Who may read a record."""
+
+    readers: list[ReaderItem]
+
+
 class AccountItem(BaseModel):
     """One account in the list; ``version`` serves ``If-Match``."""
 

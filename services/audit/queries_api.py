@@ -1,8 +1,12 @@
 """``/api/audit``: forwards to the context that owns the stream, in the caller's own name."""
 
+import json
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow, bearer_of
@@ -12,6 +16,31 @@ from shared.ids import StreamName
 from shared.replay.routes import PAGE, Diff, History, Moment, PageParam, StateAt, StreamParam, VersionParam
 from shared.security.policy import Permission
 from shared.service import Runtime
+
+PLACE = ("permission", "agency", "organisation")
+
+
+class Reader(BaseModel):
+    """One way in which somebody may read a record."""
+
+    account: str
+    display_name: str | None
+    role: str
+    role_name: str
+    organisation: str
+    organisation_name: str
+    until: date | None
+
+
+class Readers(BaseModel):
+    """Who may read a record: under which permission, whose it is, and by which roles."""
+
+    stream: str
+    permission: Permission
+    agency: str
+    organisation: str | None
+    business: bool
+    readers: list[Reader]
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -63,5 +92,20 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """A record at two versions, field by field."""
         return await forward(request, stream, "diff", left=left, right=right)
+
+    @router.get("/readers", response_model=Readers)
+    async def readers(
+        request: Request, stream: StreamParam, _: Caller = Depends(allow(Permission.SEE_READERS))
+    ) -> Response:
+        """谁能看到这条记录、凭什么：by the record's own context and the roles held today."""
+        whose = await forward(request, stream, "visibility")
+        if whose.status_code != 200:
+            return whose
+        told = json.loads(bytes(whose.body))
+        place = {k: told[k] for k in PLACE if told[k] is not None}
+        listed = await services.request("access", "GET", "/api/access/readers", bearer_of(request), params=place)
+        if listed.is_error:
+            return Response(listed.content, listed.status_code, media_type=listed.headers.get("content-type"))
+        return JSONResponse({"stream": stream, **told, **listed.json()})
 
     return router

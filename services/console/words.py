@@ -102,6 +102,7 @@ PERMISSIONS = {
     "manage-accounts": "开立、停用账号，重设密码",
     "grant-roles": "授予、终止角色",
     "see-permissions": "查看权限表",
+    "see-readers": "查看谁能看到一条记录",
     "see-trail": "查看留痕（业务内容遮蔽）",
     "audit-accounts": "审计账号的变动",
     "audit-the-auditor": "审计审计管理员",

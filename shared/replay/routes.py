@@ -14,7 +14,7 @@ from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName
 from shared.replay.fields import ABSENT, FieldChange
 from shared.replay.timeline import Entry, Replay
-from shared.security.policy import Permission, agencies_held_in, reach
+from shared.security.policy import Permission, reach, reaches
 from shared.service import Runtime, Visibility
 
 StreamParam = Annotated[str, Query(max_length=200, pattern=r"^[a-z-]+:[a-z-]+:[0-9a-f-]{36}$", description="流名")]
@@ -51,6 +51,18 @@ class HistoryEntry(BaseModel):
     payload_root: str
     integrity: Integrity
     changes: list[Change]
+
+
+class Whose(BaseModel):
+    """What decides who reads a record: a permission, an agency, an organisation where it belongs to one.
+
+    ``business``: the audit administrator sees its trail with the content masked.
+    """
+
+    permission: Permission
+    agency: str
+    organisation: str | None
+    business: bool
 
 
 class History(BaseModel):
@@ -99,7 +111,7 @@ def replay_routes(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix=f"/api/{runtime.service.name}/replay", tags=["历史追溯"])
     deciders = {d.aggregate: d for d in runtime.service.deciders}
 
-    def opened(stream: str, caller: Caller) -> tuple[Replay, bool]:
+    def found(stream: str) -> tuple[Replay, Visibility | None]:
         name = StreamName.parse(stream)
         decider = deciders.get(name.aggregate) if name.context == runtime.service.name else None
         rows = runtime.store.load(stream) if decider else []
@@ -107,7 +119,11 @@ def replay_routes(runtime: Runtime) -> APIRouter:
             raise Unknown("not-found", NOT_FOUND)
         replay = Replay(decider, runtime.codec, rows)
         whose = runtime.service.visibility.get(decider.aggregate)
-        return replay, _masked(whose(replay.state()) if whose else None, caller)
+        return replay, whose(replay.state()) if whose else None
+
+    def opened(stream: str, caller: Caller) -> tuple[Replay, bool]:
+        replay, visibility = found(stream)
+        return replay, _masked(visibility, caller)
 
     @router.get("/history")
     def history(
@@ -157,6 +173,21 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         fields = [DiffField(**_change(d.change).model_dump(), **_by(d.by)) for d in differences]
         return Diff(stream=stream, left=left, right=right, masked=masked, fields=fields)
 
+    @router.get("/visibility")
+    def visibility(stream: StreamParam, caller: Caller = Depends(allow(Permission.SEE_READERS))) -> Whose:
+        """Under which permission the record is read and whose it is, without a word of its content."""
+        _, whose = found(stream)
+        if whose is None or not reaches(
+            caller.principal, Permission.SEE_READERS, whose.agency_id, whose.organisation_id
+        ):
+            raise Unknown("not-found", NOT_FOUND)
+        return Whose(
+            permission=Permission(whose.permission),
+            agency=whose.agency_id,
+            organisation=whose.organisation_id,
+            business=whose.business,
+        )
+
     return router
 
 
@@ -168,20 +199,14 @@ def _masked(visibility: Visibility | None, caller: Caller) -> bool:
     """
     if visibility is not None:
         live = reach(caller.principal, Permission(visibility.permission))
-        if _may_replay(visibility, caller) and live.covers(visibility.agency_id, visibility.organisation_id):
+        may_replay = reaches(caller.principal, Permission.REPLAY, visibility.agency_id, visibility.organisation_id)
+        if may_replay and live.covers(visibility.agency_id, visibility.organisation_id):
             caller.touches(visibility.agency_id, visibility.organisation_id, Permission(visibility.permission))
             return False
         trail = reach(caller.principal, Permission.SEE_TRAIL)
         if visibility.business and trail.covers(visibility.agency_id, visibility.organisation_id):
             return True
     raise Unknown("not-found", NOT_FOUND)
-
-
-def _may_replay(visibility: Visibility, caller: Caller) -> bool:
-    """Tell whether 历史追溯 itself reaches there: what is an agency's own is replayed by whoever replays in it."""
-    if visibility.organisation_id is None:
-        return visibility.agency_id in agencies_held_in(caller.principal, Permission.REPLAY)
-    return caller.reach.covers(visibility.agency_id, visibility.organisation_id)
 
 
 def _change(change: FieldChange) -> Change:

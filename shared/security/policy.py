@@ -23,6 +23,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"
     GRANT_ROLES = "grant-roles"
     SEE_PERMISSIONS = "see-permissions"
+    SEE_READERS = "see-readers"
     SEE_TRAIL = "see-trail"
     AUDIT_ACCOUNTS = "audit-accounts"
     AUDIT_THE_AUDITOR = "audit-the-auditor"
@@ -53,6 +54,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.GRANT_ROLES: frozenset({Role.SECURITY_ADMINISTRATOR}),
     Permission.SEE_PERMISSIONS: ADMINISTRATORS,
+    Permission.SEE_READERS: _GENERAL_BRANCH | {Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR},
     Permission.SEE_TRAIL: frozenset({Role.AUDIT_ADMINISTRATOR}),
     Permission.AUDIT_ACCOUNTS: frozenset({Role.AUDIT_ADMINISTRATOR}),
     Permission.AUDIT_THE_AUDITOR: frozenset({Role.SECURITY_ADMINISTRATOR}),
@@ -162,6 +164,13 @@ def mandates_behind(principal: Principal, permission: Permission) -> tuple[Manda
     if _withheld(principal, permission):
         return ()
     return tuple(m for m, _ in _under_mandate(principal, permission, None))
+
+
+def reaches(principal: Principal, permission: Permission, agency_id: str, organisation_id: str | None) -> bool:
+    """Tell whether a permission carries to an organisation; to what is the agency's own, from anywhere in it."""
+    if organisation_id is None:
+        return agency_id in agencies_held_in(principal, permission)
+    return reach(principal, permission).covers(agency_id, organisation_id)
 
 
 def _withheld(principal: Principal, permission: Permission) -> bool:

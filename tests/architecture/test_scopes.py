@@ -24,6 +24,7 @@ UNBOUNDED = {
     "services/access/principals.py": {"HOW_FAR_ROLES_REACH"},  # before it there is no reach
     "services/access/queries_api.py": {"NAMES_IN_A_RECORD"},  # by ids out of rows that a reach has bounded
     "services/access/tokens_api.py": {"ONES_OWN"},  # by the id of the account that asks
+    "services/access/readers.py": {"WHOEVER_READS"},  # the asker was checked against the record
     "services/runtime/checks.py": {"ALL_OF_IT"},  # a command on the machine; prints counts and refused ids
     "services/runtime/demo/year.py": {"DEMO"},  # fills empty databases
     "services/runtime/plan_import.py": {"OF_THE_MACHINE"},  # a command on the machine
@@ -57,7 +58,7 @@ TRAIL = {
     "services/runtime/demo/lifecycle.py::_open": "fills empty databases",
     "shared/application/commands.py::_attempt": "routes have bound the caller to the stream",
     "shared/application/commands.py::done": "keys are the actor's own",
-    "shared/replay/routes.py::opened": "asks whose the stream is before it shows anything of it",
+    "shared/replay/routes.py::found": "asks whose the stream is before it shows anything of it",
 }
 """Where the trail itself is read on a request or a command, each with what bounds it."""
 

@@ -47,6 +47,8 @@ PAGES = [
     (SUPERVISOR, "/history"),
     (INSPECTOR, "/history?stream=organization:activity:{activity}"),
     (SUPERVISOR, "/history?stream=organization:work-plan:{plan}&known_at={year}-06-30&effective_at={year}-06-30"),
+    (SUPERVISOR, "/history/readers?stream=organization:activity:{activity}"),
+    (AUDITOR, "/history/readers?stream=organization:work-plan:{plan}"),
     (ADMINISTRATOR, "/system"),
     (ADMINISTRATOR, "/agencies"),
     (ADMINISTRATOR, "/accounts"),

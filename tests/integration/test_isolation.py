@@ -57,6 +57,12 @@ def addresses(kept: Kept) -> list[str]:
     return found
 
 
+def about(kept: Kept) -> list[str]:
+    """Every address that tells whose a record is and who reads it, and nothing of what it says."""
+    streams = (f"organization:work-plan:{kept.plan}", f"organization:activity:{kept.activity}")
+    return [f"/api/{path}?stream={s}" for path in ("audit/readers", "organization/replay/visibility") for s in streams]
+
+
 def commands(platform: Embedded, kept: Kept) -> list[tuple[str, Any]]:
     """Every way to change something of the first agency's, as well-formed as its own people would ask."""
     plan, activity = f"/api/organization/work-plans/{kept.plan}", f"/api/organization/activities/{kept.activity}"
@@ -97,18 +103,18 @@ def supersession() -> dict[str, Any]:
 
 
 def test_its_own_people_read_all_of_it(platform: Embedded, kept: Kept) -> None:
-    answers = {path: platform.ask("supervisor", "GET", path).status_code for path in addresses(kept)}
+    answers = {path: platform.ask("supervisor", "GET", path).status_code for path in (*addresses(kept), *about(kept))}
     assert {path: status for path, status in answers.items() if status != 200} == {}
 
 
 def test_another_agency_is_told_of_nothing_that_it_exists(platform: Embedded, kept: Kept) -> None:
-    answers = {path: platform.ask("stranger", "GET", path) for path in addresses(kept)}
+    answers = {path: platform.ask("stranger", "GET", path) for path in (*addresses(kept), *about(kept))}
     assert {p: a.status_code for p, a in answers.items() if a.status_code != 404} == {}
     assert {a.json()["code"] for a in answers.values()} == {"not-found"}
 
 
 def test_what_exists_and_what_does_not_answer_alike(platform: Embedded, kept: Kept) -> None:
-    for path in addresses(kept):
+    for path in (*addresses(kept), *about(kept)):
         nothing = path.replace(kept.plan, kept.plan[::-1]).replace(
             kept.activity, "00000000-0000-7000-8000-000000000000"
         )
@@ -119,6 +125,7 @@ def test_what_exists_and_what_does_not_answer_alike(platform: Embedded, kept: Ke
 def test_without_a_sign_in_nothing_is_read(platform: Embedded, kept: Kept) -> None:
     paths = [
         *addresses(kept),
+        *about(kept),
         "/api/search",
         "/api/organization/desk",
         "/api/organization/work-plans",
@@ -243,3 +250,12 @@ def test_nobody_replays_anothers_comings_and_goings(platform: Embedded, kept: Ke
 def test_the_trail_of_all_this_is_intact(platform: Embedded, kept: Kept) -> None:
     entries = platform.get("supervisor", f"/api/audit/history?stream=organization:work-plan:{kept.plan}")["entries"]
     assert {entry["integrity"] for entry in entries} == {"intact"}
+
+
+def test_who_reads_a_record_is_told_with_the_role_it_is_by(platform: Embedded, kept: Kept) -> None:
+    told = platform.get("supervisor", "/api/audit/readers", stream=f"organization:activity:{kept.activity}")
+    assert (told["permission"], told["organisation"]) == ("see-activity", platform.branches["first"])
+    assert told["business"]
+    roles = {r["role_name"] for r in told["readers"]}
+    assert {"机关党总支干事", "支部组织委员"} <= roles
+    assert not roles & {"系统管理员", "安全管理员", "审计管理员"}

@@ -284,6 +284,30 @@ def holders(reading: Reading, role: str) -> dict[str, str]:
     return {r.account_id: r.display_name for r in rows if r.display_name is not None}
 
 
+def carrying(
+    reading: Reading, agency_ids: Collection[str], roles: Collection[str], today: date
+) -> list[tuple[str, str | None, GrantRow]]:
+    """Return who holds one of the roles at one of the agencies, today: account, name to show, grant.
+
+    Suspended accounts and roles past their last day are left out.
+    """
+    asked = (
+        select(grants, accounts.c.display_name)
+        .join(accounts, accounts.c.account_id == grants.c.account_id)
+        .where(
+            grants.c.at_agency_id.in_(agency_ids),
+            grants.c.role.in_(roles),
+            accounts.c.suspended.is_(None),
+            or_(grants.c.until.is_(None), grants.c.until >= today),
+        )
+        .order_by(grants.c.account_id, grants.c.grant_id)
+    )
+    return [
+        (r.account_id, r.display_name, GrantRow(r.grant_id, r.role, r.at_agency_id, r.at_organisation_id, r.until))
+        for r in reading.execute(asked)
+    ]
+
+
 def _rows(reading: Reading, asked: Select[Any]) -> list[AccountRow]:
     rows = reading.execute(asked).all()
     ids = [r.account_id for r in rows]

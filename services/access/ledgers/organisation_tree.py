@@ -54,6 +54,22 @@ _SUBTREE = select(
         )
     ).c.organisation_id
 )
+_above = (
+    select(organisations.c.organisation_id, organisations.c.parent_id, organisations.c.agency_id)
+    .where(organisations.c.organisation_id == bindparam("bottom"), organisations.c.agency_id == bindparam("agency"))
+    .cte("above", recursive=True)
+)
+_ABOVE = select(
+    _above.union(
+        select(organisations.c.organisation_id, organisations.c.parent_id, organisations.c.agency_id).join(
+            _above,
+            and_(
+                organisations.c.organisation_id == _above.c.parent_id,
+                organisations.c.agency_id == _above.c.agency_id,
+            ),
+        )
+    ).c.organisation_id
+)
 _PLACE = (
     select(agencies.c.name.label("agency_name"), agencies.c.root_id, organisations.c.name)
     .join(agencies, agencies.c.agency_id == organisations.c.agency_id)
@@ -108,6 +124,17 @@ def place_names(reading: Reading, organisation_ids: Collection[str]) -> dict[str
     )
     rows = reading.execute(joined.where(organisations.c.organisation_id.in_(organisation_ids)))
     return {r.organisation_id: (r.agency, r.name) for r in rows} | {PLATFORM: (PLATFORM_NAME, PLATFORM_NAME)}
+
+
+def above(reading: Reading, agency_id: str, organisation_id: str | None) -> frozenset[str]:
+    """Return where a role reaches an organisation from: itself and all above it.
+
+    For what is the agency's own, belonging to no organisation, that is the tree's root alone.
+    """
+    if organisation_id is None:
+        root = select(agencies.c.root_id).where(agencies.c.agency_id == agency_id)
+        return frozenset(reading.scalars(root))
+    return frozenset(reading.execute(_ABOVE, {"bottom": organisation_id, "agency": agency_id}).scalars())
 
 
 def has_organisation(reading: Reading, agency_id: str, organisation_id: str) -> bool:

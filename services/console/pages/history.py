@@ -66,6 +66,13 @@ def routes(_: Runtime) -> APIRouter:
         values = await _replay(visitor, stream, asked)
         return page(request, "history.html", visitor, asked=asked, stream=stream, **values)
 
+    @router.get("/history/readers")
+    async def readers(request: Request, visitor: User, stream: Annotated[str, Query(max_length=200)]) -> HTMLResponse:
+        visitor.require("see-readers")
+        found = await visitor.get("audit", "/api/audit/readers", stream=stream)
+        values = {"stream": stream, "found": found, "names": await Names.of(visitor)}
+        return page(request, "readers.html", visitor, **values)
+
     return router
 
 

@@ -13,6 +13,7 @@ BUSINESS = set(Permission) - {
     Permission.MANAGE_ACCOUNTS,
     Permission.GRANT_ROLES,
     Permission.SEE_PERMISSIONS,
+    Permission.SEE_READERS,
     Permission.SEE_TRAIL,
     Permission.AUDIT_ACCOUNTS,
     Permission.AUDIT_THE_AUDITOR,
