@@ -91,6 +91,7 @@ READING = frozenset(
         Permission.REPLAY,
         Permission.SEE_ACCOUNTS,
         Permission.SEE_PERMISSIONS,
+        Permission.SEE_READERS,
         Permission.SEE_TRAIL,
         Permission.AUDIT_ACCOUNTS,
         Permission.AUDIT_THE_AUDITOR,
