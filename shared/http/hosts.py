@@ -11,7 +11,7 @@ from shared.http.problems import problem_response
 from shared.settings import Settings
 
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
-ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, never listened on
+ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # compared with, never listened on  # noqa: S104  # nosec B104
 PROBED = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked by orchestrators under whatever address a process has; they tell nothing of anyone."""
 
