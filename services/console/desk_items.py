@@ -125,6 +125,8 @@ def _actions(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
         yield Action("去核对", f"/plans/{plan}/review")
     elif kind == "plan-division":
         yield Action("去分解", f"/plans/{plan}/tasks")
+    elif kind == "quarantine":
+        yield Action("去处置", "/quarantine")
     elif kind == "plan-incomplete":
         yield Action("补充余下部分", f"/plans/{plan}/change")
     elif organisation and visitor.may("record-activity"):

@@ -22,6 +22,8 @@ ENTRIES = (
     Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
     Entry("检索", "/search", Permission.SEARCH, "查找"),
     Entry("历史追溯", "/history", Permission.REPLAY, "查找"),
+    Entry("检查授权", "/mandates", Permission.SEE_MANDATES, "督导"),
+    Entry("隔离文件", "/quarantine", Permission.HANDLE_QUARANTINE, "管理"),
     Entry("机关与组织", "/agencies", Permission.MANAGE_ORGANISATION, "管理"),
     Entry("账号与角色", "/accounts", Permission.SEE_ACCOUNTS, "管理"),
     Entry("系统", "/system", Permission.SEE_PERMISSIONS, "管理"),

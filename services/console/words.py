@@ -6,6 +6,7 @@ from typing import Any
 from services.console.names import Names
 from shared.ids import is_id
 from shared.replay.fields import flatten
+from shared.security.classes import CLASS_NAMES
 from shared.security.principal import ROLE_NAMES
 
 KINDS = {"work-plan": "工作要点", "theme-day": "主题党日"}
@@ -27,6 +28,8 @@ EVENTS = {
     "organization.activity-recorded": "登记活动",
     "organization.activity-corrected": "更正",
     "organization.activity-withdrawn": "撤回",
+    "organization.upload-quarantined": "拒收并隔离",
+    "organization.quarantine-settled": "登记处置",
     "access.account-opened": "开立账号",
     "access.password-set": "设置密码",
     "access.password-change-required": "要求修改密码",
@@ -64,6 +67,7 @@ STATUSES = {
 """任务状态, in the order that asks for attention first."""
 
 SAID = {
+    "settled": "已登记处置。",
     "imported": "已导入。请逐条核对性质，核对完再审定启用。",
     "adopted": "已审定启用。下一步：把任务分解到组织。",
     "assigned": "已分解。台账从此由记录得出，不需要填写。",
@@ -83,6 +87,11 @@ SAID = {
     "ended": "已终止，立即生效。",
     "reset": "密码已重设。请告诉本人；首次登录须修改。",
     "suspended": "已停用，现有登录全部结束。",
+    "mandate-requested": "已提出，等候批准。",
+    "mandate-approved": "已批准；从开始之日起可以查阅。",
+    "mandate-declined": "已不予批准。",
+    "mandate-ended": "已结束，立即停止查阅。请把调阅的材料退回或销毁后登记清退。",
+    "mandate-cleared": "已登记清退。",
     "registered": "机关已登记。下一步：设立支部，再开立账号。",
     "established": "已设立。",
 }
@@ -110,6 +119,7 @@ PERMISSIONS = {
     "request-mandate": "提出检查授权",
     "approve-mandate": "批准检查授权",
     "see-mandates": "查看检查授权",
+    "handle-quarantine": "处置隔离文件",
     "answer-inspection": "接受检查：查看对本机关的授权和调阅记录",
 }
 
@@ -170,6 +180,23 @@ FIELDS = {
     "requests": "待批准的角色 {}",
     "role": "角色",
     "until": "截至",
+    "body": "检查组",
+    "basis": "依据",
+    "places": "检查哪里",
+    "classes": "文件类别",
+    "first_day": "从哪天起",
+    "last_day": "到哪天止",
+    "people": "检查人员",
+    "contact": "联络员",
+    "items": "调阅清单",
+    "requested_by": "提出",
+    "approved_by": "批准",
+    "declined": "不予批准的事由",
+    "ended": "提前结束的事由",
+    "cleared": "清退",
+    "entry": "从哪里上传",
+    "mark": "密级标志",
+    "settled": "处置情况",
 }
 """Field names of replayed states; ``{}`` takes the key of the entry below it (条款 3-2), an id is not said."""
 
@@ -203,9 +230,11 @@ def value(path: str, shown: Any, names: Names) -> str:
         return "—"
     if isinstance(shown, bool):
         return "是" if shown else "否"
+    if path == "classes":
+        return "、".join(CLASS_NAMES.get(str(each), str(each)) for each in shown)
     if isinstance(shown, list):
         return "、".join(value("", each, names) for each in shown)
-    if path.rpartition(".")[2] == "role":
+    if path.rpartition(".")[2] in {"role", "body"}:
         return ROLES.get(str(shown), str(shown))
     return names.any(_task(str(shown)))
 
@@ -229,7 +258,20 @@ def record_title(stream: str, state: Mapping[str, Any] | None) -> str:
     return str(own or AGGREGATES.get(stream.split(":")[1], "记录"))
 
 
+MANDATE_STATUSES = {
+    "requested": "待批准",
+    "lapsed": "逾期未批",
+    "declined": "不予批准",
+    "coming": "尚未开始",
+    "running": "生效中",
+    "ended": "已结束，待清退",
+    "cleared": "已清退",
+}
+
+
 AGGREGATES = {
+    "mandate": "检查授权",
+    "quarantine": "隔离文件",
     "work-plan": "工作要点",
     "activity": "组织生活",
     "agency": "机关与党组织",

@@ -58,6 +58,8 @@ class AgencyOnDesk:
     organisations: Sequence[OrganisationRow]
     plans: Sequence[PlanOnDesk]
     theme_days: Mapping[str, date]
+    quarantined: int = 0
+    """How many uploads put aside wait for the reader, who is the agency's 保密员."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ def desk(agencies: Iterable[AgencyOnDesk], rules: RuleSet, today: date) -> DeskV
     """Return what is to be done; a supervisor reads one line for all branches, a branch its own."""
     items: list[DeskItem] = []
     for agency in agencies:
+        if agency.quarantined:
+            title = f"有 {agency.quarantined} 份带密级标志的文件被拒收隔离"
+            why = "文件没有进入系统。请核实来源、按保密规定处置，并登记处置情况。"
+            items.append(DeskItem("quarantine", title, why, agency=agency.id))
         for plan in agency.plans:
             if agency.managed:
                 items += _managed_plan(agency, plan, today)

@@ -11,6 +11,7 @@ from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import task_ledger, work_plans
 from services.organization.ledgers.activities import ACTIVITIES
 from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.ledgers.quarantine import QUARANTINED, quarantined
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
 from services.organization.parameters import AfterToken, today
@@ -31,7 +32,7 @@ def routes(runtime: Runtime) -> APIRouter:
         response: Response, after: AfterToken, caller: Annotated[Caller, Depends(allow(Permission.SEE_ORGANISATION))]
     ) -> DeskView:
         """What the caller must do now, in words, what is late first."""
-        for ledger in (WORK_PLANS, TASK_LEDGER, ACTIVITIES, ORGANISATIONS):
+        for ledger in (WORK_PLANS, TASK_LEDGER, ACTIVITIES, ORGANISATIONS, QUARANTINED):
             after.wait(runtime.reader, ledger.name, response)
         day = today(runtime)
         ids = dict.fromkeys(grant.agency_id for grant in caller.principal.grants)
@@ -54,7 +55,16 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
         organisations=organisations,
         plans=_plans_on_desk(runtime, principal, agency_id, day),
         theme_days=theme_days,
+        quarantined=_put_aside(runtime, principal, agency_id),
     )
+
+
+def _put_aside(runtime: Runtime, principal: Principal, agency_id: str) -> int:
+    duty = reach(principal, Permission.HANDLE_QUARANTINE)
+    if not duty.covers(agency_id):
+        return 0
+    with runtime.reader.read(QUARANTINED.name, duty) as reading:
+        return sum(u.agency == agency_id for u in quarantined(reading, open_only=True))
 
 
 def _plans_on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> list[PlanOnDesk]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.organization.domain.plan_commands import AmendWorkPlan, ImportWorkPlan
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.plan_document import PlanDocument, parse
 from services.organization.states import agency_of
@@ -19,6 +20,7 @@ from shared.documents import DEFAULT_LIMITS, ExtractedText, display_name, extrac
 from shared.documents.limits import MEGABYTE
 from shared.eventstore.port import Claim, ClaimTaken, EventTooLarge, TakenClaim, VersionConflict
 from shared.ids import StreamName, new_id
+from shared.quarantine import Offered, watched
 from shared.security.extent import Extent
 from shared.service import Runtime
 
@@ -69,6 +71,16 @@ def read_plan(runtime: Runtime, uploaded: Uploaded) -> ReadPlan:
     return ReadPlan(text, parse(nfc(text.text)))
 
 
+def read_watched(runtime: Runtime, request: Request, uploaded: Uploaded, entry: str) -> ReadPlan:
+    """Read a plan; a file with a 密级标志 is put aside and the 保密员 told.
+
+    Raises:
+        DocumentRefused: it cannot or must not be read.
+    """
+    with watched(runtime, QUARANTINE, request, Offered(uploaded.name, uploaded.data, entry)):
+        return read_plan(runtime, uploaded)
+
+
 def import_plan(
     runtime: Runtime,
     request: Request,
@@ -89,7 +101,7 @@ def import_plan(
     if done := runtime.commands.done(request):
         return done
     agency_of(runtime, request.agency_id, extent)
-    read = read_plan(runtime, uploaded)
+    read = read_watched(runtime, request, uploaded, "导入工作要点")
     named = _title(title or read.document.title)
     dated = _year(year or read.document.year)
     body = read.body
@@ -137,7 +149,7 @@ def amend_plan(
     """
     if done := runtime.commands.done(request):
         return done
-    read = read_plan(runtime, uploaded)
+    read = read_watched(runtime, request, uploaded, "修订工作要点")
 
     def carry_out(source: BlobRef) -> Outcome:
         command = AmendWorkPlan(

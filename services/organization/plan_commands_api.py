@@ -17,7 +17,7 @@ from services.organization.domain.plan_commands import (
 )
 from services.organization.domain.plan_state import WorkPlanState
 from services.organization.domain.work_plan import WORK_PLAN
-from services.organization.import_plan import Uploaded, amend_plan, import_plan, read_plan
+from services.organization.import_plan import Uploaded, amend_plan, import_plan, read_watched
 from services.organization.plan_views import PlanPreview, preview_of
 from services.organization.schemas import (
     AddTaskBody,
@@ -30,6 +30,7 @@ from services.organization.schemas import (
     SupersedeBody,
 )
 from services.organization.states import agency_of, member_of, plan_of
+from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.organization import TaskPeriod
 from shared.decider import Unknown
@@ -81,8 +82,9 @@ def routes(runtime: Runtime) -> APIRouter:
 
     @router.post("/preview")
     def preview(form: Annotated[PreviewForm, MULTIPART], caller: Manager) -> PlanPreview:
-        """Read a document as a plan and show what was understood; nothing is stored."""
-        return preview_of(read_plan(runtime, _uploaded(form.file)))
+        """Read a document as a plan and show what was understood; nothing is stored, but what must not be here."""
+        request = Request(actor=caller.principal.account_id, agency_id=caller.agency())
+        return preview_of(read_watched(runtime, request, _uploaded(form.file), "预览工作要点"))
 
     @router.post("", status_code=201)
     def import_(form: Annotated[ImportForm, MULTIPART], headers: Headers, caller: Manager) -> Accepted:

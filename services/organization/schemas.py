@@ -170,3 +170,9 @@ class WithdrawActivityBody(Body):
     """Why the activity does not count."""
 
     reason: Reason
+
+
+class SettlementBody(Body):
+    """What became of a file that was put aside."""
+
+    note: Annotated[Text, Field(min_length=2, max_length=1000)]

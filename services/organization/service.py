@@ -7,15 +7,18 @@ from services.organization import (
     desk_api,
     plan_commands_api,
     plan_queries_api,
+    quarantine_api,
     queries_api,
 )
 from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
 from services.organization.domain.member import MEMBER, MemberState
 from services.organization.domain.plan_state import WorkPlanState
+from services.organization.domain.quarantine import QUARANTINE, QuarantineState
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.ledgers.activities import ACTIVITIES
 from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.ledgers.quarantine import QUARANTINED
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
 from shared.security.policy import Permission
@@ -40,6 +43,13 @@ def _activity(state: ActivityState) -> Visibility | None:
     return _visible(Permission.SEE_ACTIVITY, state.agency_id, state.organisation_id)
 
 
+def _quarantine(state: QuarantineState) -> Visibility | None:
+    """Who found what where and when; hidden from the audit administrator's masked trail too."""
+    if not state.agency_id:
+        return None
+    return Visibility(Permission.HANDLE_QUARANTINE, state.agency_id, None, business=False)
+
+
 def _visible(permission: Permission, agency_id: str, organisation_id: str | None) -> Visibility | None:
     """Return whose a stream is; a stream that says nothing yet is nobody's."""
     return Visibility(permission.value, agency_id, organisation_id) if agency_id else None
@@ -48,8 +58,8 @@ def _visible(permission: Permission, agency_id: str, organisation_id: str | None
 SERVICE = Service(
     name="organization",
     title="组织与工作计划",
-    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY),
-    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES),
+    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY, QUARANTINE),
+    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, QUARANTINED),
     routes=(
         commands_api.routes,
         plan_commands_api.routes,
@@ -58,11 +68,13 @@ SERVICE = Service(
         plan_queries_api.routes,
         activity_queries_api.routes,
         desk_api.routes,
+        quarantine_api.routes,
     ),
     visibility={
         AGENCY.aggregate: _agency,
         MEMBER.aggregate: _member,
         WORK_PLAN.aggregate: _plan,
         ACTIVITY.aggregate: _activity,
+        QUARANTINE.aggregate: _quarantine,
     },
 )

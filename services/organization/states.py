@@ -9,6 +9,7 @@ from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
 from services.organization.domain.member import MEMBER, MemberState
 from services.organization.domain.plan_state import WorkPlanState
+from services.organization.domain.quarantine import QUARANTINE, QuarantineState
 from services.organization.domain.work_plan import WORK_PLAN
 from shared.application.tokens import Token
 from shared.contracts.base import Event
@@ -59,6 +60,16 @@ def activity_of(runtime: Runtime, activity_id: str, extent: Extent) -> ActivityS
     """
     state = _fold(runtime, ACTIVITY, activity_id)
     return _within(extent, state, state.agency_id, state.organisation_id)
+
+
+def quarantined_upload(runtime: Runtime, upload_id: str, extent: Extent) -> QuarantineState:
+    """Return an upload put aside.
+
+    Raises:
+        Unknown: there is none of this id within the extent.
+    """
+    state = _fold(runtime, QUARANTINE, upload_id)
+    return _within(extent, state, state.agency_id)
 
 
 def event_at(runtime: Runtime, token: Token) -> Event:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.clock import start_of_day
 from shared.contracts.base import BlobRef, Event, Sealed, Text, event
+from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
 
 
 class Frozen(BaseModel):
@@ -337,3 +338,13 @@ class ActivityWithdrawn(Event):
 
     activity_id: str
     reason: Text
+
+
+@event("organization.upload-quarantined")
+class OrganizationUploadQuarantined(UploadQuarantined):
+    """A file offered to this context carried a 密级标志: turned away, put aside sealed (涉密不上网)."""
+
+
+@event("organization.quarantine-settled")
+class OrganizationQuarantineSettled(QuarantineSettled):
+    """The 保密员 settled what became of such a file (处置)."""

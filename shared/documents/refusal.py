@@ -16,7 +16,7 @@ SENTENCES: Final = {
     "document-broken": "文件已损坏或格式不规范，无法读取。请用办公软件打开后另存一份再上传。",
     "document-too-slow": "文件结构过于复杂，{limit} 秒内未能读完。请另存为 TXT 或 DOCX 后再上传。",
     "document-unsafe-characters": "文件含有{what}，读出的文字不可信，不予接收。请另存为 UTF-8 文本后再上传。",
-    "secrecy-mark": "发现密级标志“{mark}”。涉密文件严禁上网，不予接收；请立即告知本单位保密员。",
+    "secrecy-mark": "发现密级标志“{mark}”。涉密文件严禁上网，不予接收；文件已隔离，请立即告知本单位保密员。",
 }
 """Every refusal code of this package and its sentence."""
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     APPROVE_MANDATE = "approve-mandate"
     SEE_MANDATES = "see-mandates"
     ANSWER_INSPECTION = "answer-inspection"
+    HANDLE_QUARANTINE = "handle-quarantine"
 
 
 _EVERYONE = frozenset(Role)
@@ -62,6 +63,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.REQUEST_MANDATE: INSPECTORS | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
     Permission.APPROVE_MANDATE: frozenset({Role.WORK_COMMITTEE}),
     Permission.SEE_MANDATES: INSPECTORS | _GENERAL_BRANCH | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
+    Permission.HANDLE_QUARANTINE: frozenset({Role.SECRECY_OFFICER}),
     Permission.ANSWER_INSPECTION: _GENERAL_BRANCH | {Role.AUDIT_ADMINISTRATOR},
 }
 """Roles a permission. None of the three administrators (三员) reads business content: the audit administrator sees its

@@ -24,6 +24,7 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     SUPERVISION_GROUP = "supervision-group"
     PATROL_GROUP = "patrol-group"
+    SECRECY_OFFICER = "secrecy-officer"
     ADMINISTRATOR = "administrator"
     SECURITY_ADMINISTRATOR = "security-administrator"
     AUDIT_ADMINISTRATOR = "audit-administrator"
@@ -42,6 +43,7 @@ ROLE_NAMES = {
     Role.INSPECTOR: "工委检查组",
     Role.SUPERVISION_GROUP: "督查组",
     Role.PATROL_GROUP: "巡察组",
+    Role.SECRECY_OFFICER: "保密员",
     Role.ADMINISTRATOR: "系统管理员",
     Role.SECURITY_ADMINISTRATOR: "安全管理员",
     Role.AUDIT_ADMINISTRATOR: "审计管理员",

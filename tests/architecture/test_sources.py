@@ -16,7 +16,7 @@ HOSTS = re.compile(
 ABSOLUTE = re.compile(r"(?<![\w./:-])/(work|root|home|Users|mnt)/[\w.-]+")
 ROUTES = {"routes", "replay_routes"}
 """Functions that only hold other functions: the routes of one router."""
-PURE = ("shared.contracts", "shared.decider", "shared.rules")
+PURE = ("shared.contracts", "shared.decider", "shared.quarantine.decider", "shared.rules")
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -31,6 +31,8 @@ READS = {
 }
 """Every way to read content; ``/api/audit`` forwards to the replay of the context that owns a stream."""
 
+NEVER_AN_INSPECTORS = {"GET /api/organization/quarantine", "GET /api/organization/replay/visibility"}
+
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
@@ -85,7 +87,7 @@ def test_no_way_to_read_is_missing_here(platform: Embedded) -> None:
         for path, operations in platform.app.openapi()["paths"].items()
         if "get" in operations and path.startswith(("/api/organization/", "/api/search"))
     }
-    assert content == READS
+    assert content - NEVER_AN_INSPECTORS == READS
 
 
 def test_the_words_searched_for_are_in_the_record_and_nowhere_in_the_stored_event(

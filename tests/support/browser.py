@@ -37,6 +37,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SUPERVISOR, SECRETARY, ORGANISER = "机关党总支干事", "支部书记", "支部组织委员"
 MEMBER, INSPECTOR, ADMINISTRATOR = "党员", "工委检查组", "系统管理员"
 SECURITY, AUDITOR = "安全管理员", "审计管理员"
+SECRECY_OFFICER = "保密员"
 OTHER_AGENCY = "另一机关的机关党总支干事"
 
 

@@ -16,6 +16,7 @@ from shared.security.principal import PLATFORM
 from shared.service import Runtime
 
 RECENT = 6
+OPEN_MANDATES = {"requested", "coming", "running", "ended"}
 BRANCHES = {"branch", "temporary-branch"}
 
 
@@ -38,6 +39,14 @@ def routes(_: Runtime) -> APIRouter:
 
 async def _aside(visitor: Visitor) -> dict[str, Any]:
     """Return what stands beside the things to do: plans, the year, the latest records."""
+    mandates = []
+    if visitor.may("see-mandates"):
+        every = (await visitor.get("access", "/api/access/mandates"))["items"]
+        mandates = [m for m in every if m["status"] in OPEN_MANDATES]
+    return {"mandates": mandates[:4]} | await _records(visitor)
+
+
+async def _records(visitor: Visitor) -> dict[str, Any]:
     plans = []
     if visitor.may("see-plan"):
         plans = (await visitor.get("organization", "/api/organization/work-plans"))["plans"]

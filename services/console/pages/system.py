@@ -40,6 +40,7 @@ LEDGERS = {
     "organization.work_plans": "工作要点",
     "organization.task_ledger": "任务落实",
     "organization.activities": "组织生活",
+    "organization.quarantine": "隔离文件",
     "search.register": "检索登记簿",
 }
 

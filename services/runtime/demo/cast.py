@@ -80,6 +80,7 @@ ACCOUNTS = (
     AccountCast(Role.WORK_COMMITTEE, "zhoujian", "周简", _AT_COMMITTEE + _AT_OFFICE + _AT_ARCHIVE),
     AccountCast(Role.SUPERVISION_GROUP, "duwen", "杜闻", _AT_OFFICE),
     AccountCast(Role.PATROL_GROUP, "xunyi", "荀毅", _AT_OFFICE),
+    AccountCast(Role.SECRECY_OFFICER, "baojing", "鲍静", _AT_OFFICE),
 )
 """One sign-in a role, as ``demo-accounts.json`` lists them."""
 

@@ -12,14 +12,15 @@ OFFICE = ["工作台", "任务落实台账", "组织生活", "检索", "历史�
 @pytest.mark.parametrize(
     ("role", "titles"),
     [
-        (Role.GENERAL_BRANCH, [*OFFICE, "机关与组织"]),
+        (Role.GENERAL_BRANCH, [*OFFICE, "检查授权", "机关与组织"]),
         (Role.BRANCH_SECRETARY, OFFICE),
         (Role.BRANCH_ORGANISER, OFFICE),
-        (Role.INSPECTOR, ["工作台"]),
+        (Role.INSPECTOR, ["工作台", "检查授权"]),
         (Role.MEMBER, ["工作台", "任务落实台账", "组织生活", "检索"]),
+        (Role.SECRECY_OFFICER, ["工作台", "隔离文件"]),
         (Role.ADMINISTRATOR, ["工作台", "机关与组织", "账号与角色", "系统"]),
         (Role.SECURITY_ADMINISTRATOR, ["工作台", "历史追溯", "账号与角色", "系统"]),
-        (Role.AUDIT_ADMINISTRATOR, ["工作台", "历史追溯", "账号与角色", "系统"]),
+        (Role.AUDIT_ADMINISTRATOR, ["工作台", "历史追溯", "检查授权", "账号与角色", "系统"]),
     ],
 )
 def test_a_menu_is_its_roles(role, titles):

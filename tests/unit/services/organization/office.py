@@ -76,6 +76,7 @@ PEOPLE = {
     "second": principal(Role.BRANCH_SECRETARY, AGENCY, SECOND),
     "member": principal(Role.MEMBER, AGENCY, FIRST),
     "inspector": inspecting(principal(Role.INSPECTOR)),
+    "keeper": principal(Role.SECRECY_OFFICER),
     "administrator": principal(Role.ADMINISTRATOR),
     "stranger": principal(Role.GENERAL_BRANCH, OTHER_AGENCY),
     "platform": at_platform(Role.ADMINISTRATOR),
@@ -158,6 +159,10 @@ class Office:
     def ask(self, who: str, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {who}", **options.pop("headers", {})}
         return self._client.request(method, f"/api/organization{path}", headers=headers, **options)
+
+    def who(self, name: str) -> str:
+        """The account of somebody."""
+        return PEOPLE[name].account_id
 
     def get(self, who: str, path: str, **params: str) -> Any:
         answer = self.ask(who, "GET", path, params=params)

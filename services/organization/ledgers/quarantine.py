@@ -1,0 +1,84 @@
+"""Uploads put aside (隔离文件): what mark, where, by whom, when, and what became of it; never name or content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, String, Table, Text, select
+
+from shared.clock import from_micros, to_micros
+from shared.contracts.organization import OrganizationQuarantineSettled, OrganizationUploadQuarantined
+from shared.projection.ledger import Ledger, Occurrence
+from shared.projection.reading import Reading
+
+LISTED = 200
+
+_METADATA = MetaData()
+_UPLOADS = Table(
+    "uploads",
+    _METADATA,
+    Column("upload_id", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("entry", String, nullable=False),
+    Column("mark", String, nullable=False),
+    Column("uploaded_by", String, nullable=False),
+    Column("uploaded_at", BigInteger, nullable=False),
+    Column("settled_by", String),
+    Column("note", Text),
+    Index("uploads_of_agency", "agency_id", "upload_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedUpload:
+    """One upload put aside; people are account ids, ``note`` is None until it is settled."""
+
+    id: str
+    agency: str
+    entry: str
+    mark: str
+    uploaded_by: str
+    uploaded_at: datetime
+    settled_by: str | None
+    note: str | None
+
+
+def quarantined(reading: Reading, *, open_only: bool = False) -> Sequence[QuarantinedUpload]:
+    """Return the uploads put aside within reach, the latest first, up to 200."""
+    query = select(_UPLOADS).order_by(_UPLOADS.c.upload_id.desc()).limit(LISTED)
+    if open_only:
+        query = query.where(_UPLOADS.c.note.is_(None))
+    return [
+        QuarantinedUpload(
+            r.upload_id, r.agency_id, r.entry, r.mark, r.uploaded_by, from_micros(r.uploaded_at), r.settled_by, r.note
+        )
+        for r in reading.execute(query)
+    ]
+
+
+def _put_aside(conn: Connection, o: Occurrence) -> None:
+    event: OrganizationUploadQuarantined = o.event
+    conn.execute(
+        _UPLOADS.insert().values(
+            upload_id=event.upload_id,
+            agency_id=event.agency_id,
+            entry=event.entry,
+            mark=event.mark,
+            uploaded_by=event.uploaded_by,
+            uploaded_at=to_micros(o.row.recorded_at),
+        )
+    )
+
+
+def _settled(conn: Connection, o: Occurrence) -> None:
+    event: OrganizationQuarantineSettled = o.event
+    which = _UPLOADS.update().where(_UPLOADS.c.upload_id == event.upload_id)
+    conn.execute(which.values(settled_by=event.settled_by, note=event.note))
+
+
+QUARANTINED = Ledger(
+    name="quarantine",
+    version=1,
+    metadata=_METADATA,
+    handlers={OrganizationUploadQuarantined: _put_aside, OrganizationQuarantineSettled: _settled},
+)

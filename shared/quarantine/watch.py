@@ -1,0 +1,50 @@
+"""Watching what is uploaded: a file that is refused for its 密级标志 is put aside before the refusal goes on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from shared.application.commands import Request
+from shared.contracts.base import nfc
+from shared.decider import Decider
+from shared.documents import DocumentRefused
+from shared.ids import new_id
+from shared.quarantine.decider import PutAside
+from shared.service import Runtime
+
+SECRECY = "secrecy-mark"
+NAMELESS = "隔离文件"
+SEALED_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A file as it was offered: its name, its bytes, and where (``entry``, such as 导入工作要点)."""
+
+    name: str
+    data: bytes
+    entry: str
+
+
+@contextmanager
+def watched(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered) -> Iterator[None]:
+    """Read the file within this: should it be refused for a 密级标志, it is put aside, and the refusal goes on.
+
+    Raises:
+        DocumentRefused: as reading raised it.
+    """
+    try:
+        yield
+    except DocumentRefused as refused:
+        if refused.code == SECRECY:
+            _put_aside(runtime, decider, request, offered, str(refused.facts["mark"]))
+        raise
+
+
+def _put_aside(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered, mark: str) -> None:
+    upload_id = new_id()
+    file = runtime.blobs.put(f"document:{upload_id}", NAMELESS, SEALED_TYPE, offered.data)
+    command = PutAside(upload_id, request.agency_id, request.actor, offered.entry, nfc(mark), nfc(offered.name), file)
+    own = Request(actor=request.actor, agency_id=request.agency_id, correlation_id=request.correlation_id)
+    runtime.commands.handle(decider, upload_id, command, own)

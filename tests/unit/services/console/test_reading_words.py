@@ -1,0 +1,53 @@
+"""What was read under a mandate, as people read it: what, by whom, how often, and where it leads."""
+
+import pytest
+
+from services.console.reading_words import lines
+
+STREAM = "organization:activity:11111111-1111-7111-8111-111111111111"
+HISTORY = f"/history?stream={STREAM.replace(':', '%3A')}"
+
+
+def item(operation: str, path: str, asked: str = "", at: str = "2026-11-23T01:00:00+00:00", by: str = "a"):
+    return {"by": {"id": by, "name": "沈默"}, "at": at, "operation": operation, "path": path, "asked": asked}
+
+
+def test_the_same_thing_read_again_on_the_same_day_is_one_line_that_says_how_often():
+    same = [
+        item("GET /api/search", "/api/search", "q=%E7%94%B5%E8%B4%B9", f"2026-11-23T0{h}:00:00+00:00") for h in (3, 1)
+    ]
+    other = item("GET /api/search", "/api/search", "q=%E5%86%B7%E5%BA%93")
+    first, second = lines([*same, other])
+    assert (first.what, first.detail, first.times) == ("检索", "电费", 2)
+    assert (first.first[11:13], first.last[11:13]) == ("01", "03")
+    assert second.detail == "冷库"
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "asked", "href"),
+    [
+        ("GET /api/organization/activities/{activity_id}", "/api/organization/activities/x", "", "/activities/x"),
+        ("GET /api/organization/work-plans/{plan_id}/ledger", "/api/organization/work-plans/p/ledger", "", "/plans/p"),
+        (
+            "GET /api/organization/replay/state",
+            "/r",
+            f"stream={STREAM}",
+            HISTORY,
+        ),
+        ("GET /api/search", "/api/search", "q=x", None),
+        ("GET /api/never/heard/of", "/x", "", None),
+    ],
+)
+def test_a_line_leads_to_what_was_read(operation: str, path: str, asked: str, href: str | None):
+    (line,) = lines([item(operation, path, asked)])
+    assert line.href == href
+
+
+def test_names_that_a_page_needs_stand_apart():
+    tree, plan = lines([item("GET /api/organization/tree", "/t"), item("GET /api/organization/work-plans", "/p")])
+    assert (tree.auxiliary, plan.auxiliary) == (True, False)
+
+
+def test_words_whose_key_was_destroyed_are_not_invented():
+    (line,) = lines([item("GET /api/search", "/api/search") | {"asked": None}])
+    assert line.what == "检索"

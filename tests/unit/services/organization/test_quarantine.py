@@ -1,0 +1,73 @@
+"""A file with a 密级标志 never comes in: it is turned away, put aside sealed, and the 保密员 is told."""
+
+from typing import Any
+
+import pytest
+
+from shared.contracts.organization import OrganizationUploadQuarantined
+from tests.unit.services.organization.office import PLAN_TEXT, Office
+
+SECRET = "机密★5年\n关于开展某项工作的计划\n一、抓学习".encode()
+PATH = "/quarantine"
+
+
+def put_aside(office: Office) -> list[OrganizationUploadQuarantined]:
+    rows = [r for r in office.runtime.store.read(0, 1000) if r.type == OrganizationUploadQuarantined.TYPE]
+    return [office.runtime.codec.decode(r) for r in rows]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "mark"), [(SECRET, "计划.txt", "机密★"), (PLAN_TEXT, "（秘密★）冷库改造计划.txt", "秘密")]
+)
+def test_what_was_offered_lies_aside_under_a_key_of_its_own_and_its_name_is_sealed_too(
+    office: Office, data: bytes, name: str, mark: str
+) -> None:
+    assert office.upload("supervisor", "/work-plans", data, 422, name=name)["code"] == "secrecy-mark"
+    (event,) = put_aside(office)
+    assert (event.mark, event.entry, event.uploaded_by) == (mark, "导入工作要点", office.who("supervisor"))
+    assert office.runtime.blobs.get(event.file) == data
+    assert (event.name.value, event.file.name) == (name, "隔离文件")
+    stored = str([r.payload for r in office.runtime.store.read(0, 1000)])
+    assert "冷库" not in stored
+    assert "某项工作" not in stored
+
+
+def test_a_preview_and_an_amendment_are_watched_as_well(office: Office) -> None:
+    plan = office.adopted_plan()
+    office.upload("supervisor", "/work-plans/preview", SECRET, 422)
+    fields: dict[str, Any] = {"document_number": "8号", "issued_on": "2026-11-20", "reason": "补齐"}
+    office.upload("supervisor", f"/work-plans/{plan}/amendments", SECRET, 422, **fields)
+    assert [e.entry for e in put_aside(office)] == ["预览工作要点", "修订工作要点"]
+
+
+def test_what_is_refused_for_another_reason_is_not_kept(office: Office) -> None:
+    office.upload("supervisor", "/work-plans", b"", 422)
+    assert put_aside(office) == []
+
+
+def test_the_desk_of_the_agencys_secrecy_officer_says_so_until_it_is_settled(office: Office) -> None:
+    office.upload("supervisor", "/work-plans", SECRET, 422)
+    (item,) = office.get("keeper", "/desk")["items"]
+    assert (item["kind"], "1 份" in item["title"]) == ("quarantine", True)
+    for who in ("supervisor", "stranger", "member"):
+        assert "quarantine" not in str(office.get(who, "/desk"))
+    (upload,) = office.get("keeper", PATH)["uploads"]
+    office.post("keeper", f"{PATH}/{upload['id']}/settlement", {"note": "核实为误标，已报告并清理"})
+    assert office.get("keeper", "/desk")["items"] == []
+    assert office.get("keeper", PATH)["uploads"][0]["note"] == "核实为误标，已报告并清理"
+    again = office.post("keeper", f"{PATH}/{upload['id']}/settlement", {"note": "改个说法"}, 422)
+    assert again["code"] == "quarantine-settled"
+
+
+def test_nobody_else_sees_the_list_or_replays_it(office: Office) -> None:
+    office.upload("supervisor", "/work-plans", SECRET, 422)
+    (event,) = put_aside(office)
+    for who in ("supervisor", "inspector", "administrator", "stranger"):
+        assert office.ask(who, "GET", PATH).status_code == 403
+        answer = office.ask(who, "GET", f"/replay/history?stream=organization:quarantine:{event.upload_id}")
+        assert answer.status_code in {403, 404}
+
+
+def test_neither_name_nor_content_is_shown_to_the_secrecy_officer(office: Office) -> None:
+    office.upload("supervisor", "/work-plans", PLAN_TEXT, 422, name="（秘密★）冷库改造计划.txt")
+    assert "冷库" not in str(office.get("keeper", PATH))
