@@ -31,7 +31,11 @@ demo-reset: venv ## 清空演示数据，重新开始
 
 .PHONY: test
 test: venv-dev assets browser ## 不需要引擎的全部测试，含真实的无头 Chromium
-	$(BIN)/pytest -m "not ($(ON_ENGINES) or slow)" -n 2
+	$(BIN)/pytest -m "not ($(ON_ENGINES) or slow or matrix)" -n 2
+
+.PHONY: test-matrix
+test-matrix: venv-dev assets ## 权限矩阵的每一格：每个接口和页面 × 角色 × 情形
+	$(BIN)/pytest -m matrix tests/access -n 2
 
 .PHONY: test-slow
 test-slow: venv-dev assets browser ## 需要几分钟的测试（不需要引擎）；一个也没有时算通过

@@ -42,7 +42,7 @@ def build(
         health.draining = True
         await assembly.services.close()
 
-    routers = [router for service in services for router in _routers(assembly, service)]
+    routers = [router for service in services for router in routers_of(assembly, service)]
     principals = principals_of(assembly, services)
     readings = readings_of(assembly, principals)
     app = build_app(assembly.settings, routers, principals, health, readings, lifespan=life)
@@ -69,7 +69,8 @@ def _become_ready(
         ready()
 
 
-def _routers(assembly: Assembly, service: Service) -> list[APIRouter]:
+def routers_of(assembly: Assembly, service: Service) -> list[APIRouter]:
+    """Return what a service serves: its own routes, and the replay of its streams."""
     runtime = assembly.runtime(service)
     routers = [routes(runtime) for routes in service.routes]
     return [*routers, replay_routes(runtime)] if service.visibility else routers

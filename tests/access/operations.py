@@ -1,0 +1,294 @@
+"""Every operation of every service: one row says what it needs, whose thing it asks for, and how it is asked well.
+
+A new endpoint needs a row, or ``test_table.py`` fails. The row asks as somebody would who may: ``w`` is the world
+(``world.py``). Say ``whose`` for the thing that the request names, and ``shows`` for what a list holds.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.security.policy import Permission
+from shared.security.principal import Role
+from tests.access.expected import Answer, Guarded, Row, Whose, holds, reaches
+from tests.access.people import Person, Situation
+
+P = Permission
+ACCESS, ORG = "/api/access", "/api/organization"
+PLANS, ACTIVITIES, ACCOUNTS = f"{ORG}/work-plans", f"{ORG}/activities", f"{ACCESS}/accounts"
+MANDATES = f"{ACCESS}/mandates"
+PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
+BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
+FIRST = "清早的石桥 2026"
+WHY = {"reason": "因工作调整"}
+
+
+def of(**path: str) -> Any:
+    """A request that needs no body: what stands in the address, by the names of the world."""
+    return lambda w: {"at": {name: w.ids.get(thing, thing) for name, thing in path.items()}}
+
+
+def sends(body: Any, **path: str) -> Any:
+    """A request with a JSON body; what is callable is asked of the world."""
+    return lambda w: {**of(**path)(w), "json": body(w) if callable(body) else body}
+
+
+def asks(**query: str) -> Any:
+    """A query with parameters; those named like a thing of the world stand for it."""
+    return lambda w: {"params": {name: w.ids.get(value, value) for name, value in query.items()}}
+
+
+def activity(w: Any) -> Mapping[str, Any]:
+    return {"organisation_id": w.ids["branch"], "kind": "theme-day", "agency": w.ids["agency"], **entry(w)}
+
+
+def entry(w: Any) -> Mapping[str, Any]:
+    told = {"held_on": "2026-03-05", "title": "到石桥村看冷库", "place": "石桥村", "minutes": "先算清电费。"}
+    return {**told, "attendees": [w.ids["member"]]}
+
+
+def assignment(w: Any) -> Mapping[str, Any]:
+    period = {"start": "2026-01-01", "due": "2026-12-31", "cadence": "once"}
+    return {
+        "lead_organisation_id": w.ids["root"],
+        "organisations": [w.ids["branch"]],
+        "period": period,
+        "evidence_kinds": ["theme-day"],
+    }
+
+
+def document(w: Any) -> Mapping[str, Any]:
+    return {"document_number": "清政研〔2026〕8号", "issued_on": "2026-03-01"}
+
+
+def upload(**fields: Any) -> Any:
+    def asked(w: Any) -> Mapping[str, Any]:
+        said = {k: v(w) if callable(v) else v for k, v in fields.items() if k != "plan_id"}
+        at = {"plan_id": w.ids["spent_plan"]} if "plan_id" in fields else {}
+        return {"at": at, "files": {"file": ("计划.txt", w.plan_text, "text/plain")}, "data": said}
+
+    return asked
+
+
+def platform_administrator(person: Person) -> Answer:
+    """An agency is registered by the administrator of the platform alone."""
+    first = person.role is Role.ADMINISTRATOR and person.situation is Situation.CITY
+    return Answer.ADMITTED if first else Answer.FORBIDDEN
+
+
+def replays_agency(live: P, *, business: bool = True) -> Any:
+    """An agency's own stream: who reads it live, from wherever in the agency; the audit administrator, masked."""
+
+    def verdict(person: Person) -> Answer:
+        in_agency = person.situation is not Situation.OTHER_AGENCY
+        masked = business and holds(person, P.SEE_TRAIL) and reaches(person, P.SEE_TRAIL, AGENCY)
+        reads = in_agency and holds(person, live) and reaches(person, live, AGENCY)
+        return Answer.ADMITTED if reads or masked else Answer.UNKNOWN
+
+    return verdict
+
+
+def anywhere_in_agency(person: Person) -> Answer:
+    """What is the agency's own: from wherever in it the role is held."""
+    return Answer.UNKNOWN if person.situation is Situation.OTHER_AGENCY else Answer.ADMITTED
+
+
+def replays_branch(person: Person) -> Answer:
+    """A branch's record: who replays and reads it there; the audit administrator, masked."""
+    reads = holds(person, P.SEE_ACTIVITY) and reaches(person, P.REPLAY, BRANCH)
+    masked = holds(person, P.SEE_TRAIL) and reaches(person, P.SEE_TRAIL, BRANCH)
+    return Answer.ADMITTED if reads or masked else Answer.UNKNOWN
+
+
+def side_of_mandate(person: Person) -> Answer:
+    """A running mandate over the agency: seen by the inspected and who may approve it, not by any other inspector."""
+    sides = (P.APPROVE_MANDATE, P.ANSWER_INSPECTION)
+    seen = any(holds(person, p) and reaches(person, p, AGENCY) for p in sides)
+    return Answer.ADMITTED if seen else Answer.UNKNOWN
+
+
+def asks_for_mandate(person: Person) -> Answer:
+    """For the 工委检查组 ask itself and the 工委, within reach; the others are told that it is not theirs to ask."""
+    theirs = person.role in {Role.WORK_COMMITTEE, Role.INSPECTOR}
+    out = theirs and not reaches(person, P.REQUEST_MANDATE, AGENCY)
+    return Answer.UNKNOWN if out else Answer.ADMITTED
+
+
+def mandate(w: Any) -> Mapping[str, Any]:
+    return {
+        "body": "inspector",
+        "basis": "年度检查",
+        "places": [{"agency": w.ids["agency"], "organisation": w.ids["root"]}],
+        "classes": ["internal"],
+        "first_day": "2026-11-01",
+        "last_day": "2026-12-31",
+        "people": [w.ids["account"]],
+    }
+
+
+def _replay(base: str) -> list[Row]:
+    told = {"history": {}, "state": {}, "diff": {"left": "0", "right": "1"}}
+    streams: tuple[tuple[str, Any], ...] = (
+        ("plan_stream", replays_agency(P.SEE_PLAN)),
+        ("activity_stream", replays_branch),
+        ("agency_stream", replays_agency(P.SEE_ORGANISATION)),
+    )
+    if base == f"{ACCESS}/replay":
+        streams = ()
+    if base != f"{ORG}/replay":
+        streams += (("account_stream", replays_agency(P.AUDIT_ACCOUNTS, business=False)),)
+    return [
+        Row("GET", f"{base}/{what}", P.REPLAY, AGENCY, asks(stream=stream, **more), also=verdict, name=stream)
+        for what, more in told.items()
+        for stream, verdict in streams
+    ]
+
+
+def _readers(path: str, *streams: str) -> list[Row]:
+    """Who may read a record, asked of a branch's record or of an agency's own."""
+    own = {"activity_stream": None}
+    return [
+        Row("GET", path, P.SEE_READERS, BRANCH, asks(stream=s), also=own.get(s, anywhere_in_agency), name=s)
+        for s in streams
+    ]
+
+
+def _found(permission: P, name: str, whose: Whose) -> Row:
+    words = {"activity": "冷库", "plan": "工作"}[name]
+    return Row(
+        "GET",
+        "/api/search",
+        P.SEARCH,
+        asks=asks(q=words),
+        shows=name,
+        shown_whose=whose,
+        shown_by=permission,
+        name=name,
+    )
+
+
+SPENT = {"plan_id": "spent_plan"}
+ROWS: tuple[Row, ...] = (
+    # 登录和本人
+    Row("POST", f"{ACCESS}/sign-in", PUBLIC, asks=sends({})),
+    Row("POST", f"{ACCESS}/sign-in/code", PUBLIC, asks=sends({})),
+    Row("GET", f"{ACCESS}/ways-in", PUBLIC),
+    Row("POST", f"{ACCESS}/oidc/begin", PUBLIC, asks=sends({"next": 1})),
+    Row("POST", f"{ACCESS}/oidc/finish", PUBLIC, asks=sends({"state": 1})),
+    Row("POST", f"{ACCESS}/oidc/way-out", PUBLIC, asks=sends({"token": 1})),
+    Row("POST", f"{ACCESS}/sign-out", MYSELF, ends_session=True),
+    Row("GET", f"{ACCESS}/me", MYSELF),
+    Row("GET", f"{ACCESS}/principal", MYSELF),
+    Row("POST", f"{ACCESS}/password", MYSELF, asks=sends({})),
+    Row("GET", f"{ACCESS}/sessions", MYSELF),
+    Row("POST", f"{ACCESS}/sessions/end-others", MYSELF),
+    Row("POST", f"{ACCESS}/sessions/{{id}}/end", MYSELF, ANOTHERS, of(id="session")),
+    Row("GET", f"{ACCESS}/second-step", MYSELF),
+    Row("POST", f"{ACCESS}/second-step/prepare", MYSELF, asks=sends({})),
+    Row("POST", f"{ACCESS}/second-step/confirm", MYSELF, asks=sends({})),
+    Row("POST", f"{ACCESS}/second-step/remove", MYSELF, asks=sends({})),
+    Row("GET", f"{ACCESS}/tokens", MYSELF),
+    Row("POST", f"{ACCESS}/tokens", MYSELF, asks=sends({})),
+    Row("POST", f"{ACCESS}/tokens/{{id}}/revoke", MYSELF, ANOTHERS, of(id="token")),
+    # 账号和角色
+    Row("GET", ACCOUNTS, P.SEE_ACCOUNTS, shows="account", shown_whose=AGENCY),
+    Row("GET", f"{ACCOUNTS}/{{id}}", P.SEE_ACCOUNTS, AGENCY, of(id="account")),
+    Row("GET", f"{ACCESS}/names", P.SEE_ORGANISATION, asks=asks(ids="account"), shows="account", shown_whose=AGENCY),
+    Row(
+        "POST",
+        ACCOUNTS,
+        P.MANAGE_ACCOUNTS,
+        AGENCY,
+        sends(lambda w: {"login": w.new_name(), "display_name": "林舒", "password": FIRST, "agency": w.ids["agency"]}),
+    ),
+    Row("POST", f"{ACCOUNTS}/{{id}}/password", P.MANAGE_ACCOUNTS, AGENCY,
+        sends({"password": "清早的石桥 2027", **WHY}, id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/suspend", P.MANAGE_ACCOUNTS, AGENCY, sends(WHY, id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/second-step/remove", P.MANAGE_ACCOUNTS, AGENCY, sends(WHY, id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/identity", P.MANAGE_ACCOUNTS, AGENCY, sends({"identity": "x"}, id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/identity/end", P.MANAGE_ACCOUNTS, AGENCY, sends(WHY, id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/role-requests", P.MANAGE_ACCOUNTS, AGENCY,
+        sends(lambda w: {**w.member_role(), **WHY}, id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/role-requests/{{request_id}}/approve", P.GRANT_ROLES, AGENCY,
+        of(id="spent_account", request_id="request")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/role-requests/{{request_id}}/decline", P.GRANT_ROLES, AGENCY,
+        sends(WHY, id="spent_account", request_id="request")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/grants", P.GRANT_ROLES, AGENCY,
+        sends(lambda w: w.member_role(), id="spent_account")),
+    Row("POST", f"{ACCOUNTS}/{{id}}/grants/{{grant_id}}/end", P.GRANT_ROLES, AGENCY,
+        sends(WHY, id="spent_account", grant_id="grant")),
+    # 检查授权
+    Row("POST", MANDATES, P.REQUEST_MANDATE, AGENCY, sends(mandate), also=asks_for_mandate),
+    Row("GET", f"{MANDATES}/options", P.REQUEST_MANDATE, shows="root", shown_whose=AGENCY),
+    Row("GET", MANDATES, P.SEE_MANDATES, shows="mandate", shown_by=side_of_mandate),
+    Row("GET", f"{MANDATES}/{{id}}", P.SEE_MANDATES, AGENCY, of(id="mandate"), also=side_of_mandate),
+    Row("GET", f"{MANDATES}/{{id}}/readings", P.SEE_MANDATES, AGENCY, of(id="mandate"), also=side_of_mandate),
+    Row("POST", f"{MANDATES}/{{id}}/approval", P.APPROVE_MANDATE, AGENCY, of(id="spent_mandate")),
+    Row("POST", f"{MANDATES}/{{id}}/refusal", P.APPROVE_MANDATE, AGENCY, sends(WHY, id="spent_mandate")),
+    Row("POST", f"{MANDATES}/{{id}}/end", P.SEE_MANDATES, AGENCY, sends(WHY, id="spent_mandate"), also=side_of_mandate),
+    Row("POST", f"{MANDATES}/{{id}}/clearance", P.SEE_MANDATES, AGENCY,
+        sends({"note": "已退回"}, id="spent_mandate"), also=side_of_mandate),
+    Row("POST", f"{ACCESS}/readings", MYSELF, asks=sends({})),
+    # 组织和党员
+    Row("POST", f"{ORG}/agencies", P.MANAGE_ORGANISATION, also=platform_administrator,
+        asks=lambda w: {"json": {"name": w.new_name(), "root_kind": "general-branch", "root_name": "机关党总支"}}),
+    Row("POST", f"{ORG}/agencies/{{agency_id}}/organisations", P.MANAGE_ORGANISATION, AGENCY,
+        lambda w: {"at": {"agency_id": w.ids["agency"]},
+                   "json": {"parent_id": w.ids["root"], "kind": "branch", "name": w.new_name()}}),
+    Row("POST", f"{ORG}/agencies/{{agency_id}}/organisations/{{organisation_id}}/name", P.MANAGE_ORGANISATION, BRANCH,
+        sends({"name": "第一支部", **WHY}, agency_id="agency", organisation_id="branch")),
+    Row("POST", f"{ORG}/agencies/{{agency_id}}/organisations/{{organisation_id}}/parent", P.MANAGE_ORGANISATION, AGENCY,
+        sends(lambda w: {"parent_id": w.ids["root"], **WHY}, agency_id="agency", organisation_id="branch")),
+    Row("POST", f"{ORG}/agencies/{{agency_id}}/members", P.MANAGE_ORGANISATION, BRANCH,
+        sends(lambda w: {"organisation_id": w.ids["branch"], "name": "林舒", "standing": "full"}, agency_id="agency")),
+    Row("POST", f"{ORG}/members/{{member_id}}/organisation", P.MANAGE_ORGANISATION, BRANCH,
+        sends(lambda w: {"organisation_id": w.ids["branch"], **WHY}, member_id="member")),
+    Row("GET", f"{ORG}/agencies", P.SEE_ORGANISATION, shows="agency", shown_whose=AGENCY),
+    Row("GET", f"{ORG}/tree", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", f"{ORG}/members", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", f"{ORG}/desk", P.SEE_ORGANISATION),
+    # 工作计划
+    Row("POST", f"{PLANS}/preview", P.MANAGE_PLAN, asks=upload()),
+    Row("POST", PLANS, P.MANAGE_PLAN, AGENCY, upload(agency=lambda w: w.ids["agency"])),
+    Row("POST", f"{PLANS}/{{plan_id}}/adopt", P.MANAGE_PLAN, AGENCY, of(**SPENT)),
+    Row("POST", f"{PLANS}/{{plan_id}}/clauses/{{number}}/nature", P.MANAGE_PLAN, AGENCY,
+        sends({"nature": "task"}, **SPENT, number="task")),
+    Row("POST", f"{PLANS}/{{plan_id}}/tasks/{{number}}/assignment", P.MANAGE_PLAN, AGENCY,
+        sends(assignment, **SPENT, number="task")),
+    Row("POST", f"{PLANS}/{{plan_id}}/amendments", P.MANAGE_PLAN, AGENCY,
+        upload(plan_id="", document_number="清政研〔2026〕8号", issued_on="2026-03-01", reason="调整")),
+    Row("POST", f"{PLANS}/{{plan_id}}/tasks", P.MANAGE_PLAN, AGENCY,
+        sends(lambda w: {"measure": 1, "text": "加一条。", **document(w)}, **SPENT)),
+    Row("POST", f"{PLANS}/{{plan_id}}/tasks/{{number}}/supersession", P.MANAGE_PLAN, AGENCY,
+        sends(lambda w: {**document(w), "effective_on": "2026-04-01", **WHY}, **SPENT, number="task")),
+    Row("GET", PLANS, P.SEE_PLAN, shows="plan", shown_whose=AGENCY),
+    Row("GET", f"{PLANS}/{{plan_id}}", P.SEE_PLAN, AGENCY, of(plan_id="plan")),
+    Row("GET", f"{PLANS}/{{plan_id}}/ledger", P.SEE_PLAN, AGENCY, of(plan_id="plan")),
+    Row("GET", f"{PLANS}/{{plan_id}}/ledger.xlsx", P.SEE_PLAN, AGENCY, of(plan_id="plan")),
+    Row("GET", PLANS, P.SEE_PLAN, shows="draft", shown_whose=AGENCY, shown_by=P.MANAGE_PLAN, name="draft"),
+    # 隔离文件
+    Row("GET", f"{ORG}/quarantine", P.HANDLE_QUARANTINE, shows="upload", shown_whose=AGENCY),
+    Row("POST", f"{ORG}/quarantine/{{upload_id}}/settlement", P.HANDLE_QUARANTINE, AGENCY,
+        sends({"note": "已交还起草人"}, upload_id="upload")),
+    # 组织生活
+    Row("POST", ACTIVITIES, P.RECORD_ACTIVITY, BRANCH, sends(activity)),
+    Row("POST", f"{ACTIVITIES}/{{activity_id}}/corrections", P.RECORD_ACTIVITY, BRANCH,
+        sends(lambda w: {**entry(w), **WHY}, activity_id="spent_activity")),
+    Row("POST", f"{ACTIVITIES}/{{activity_id}}/withdrawal", P.RECORD_ACTIVITY, BRANCH,
+        sends(WHY, activity_id="spent_activity")),
+    Row("GET", ACTIVITIES, P.SEE_ACTIVITY, asks=asks(organisation="branch"), shows="activity", shown_whose=BRANCH),
+    Row("GET", f"{ACTIVITIES}/{{activity_id}}", P.SEE_ACTIVITY, BRANCH, of(activity_id="activity")),
+    # 检索、历史追溯
+    _found(P.SEARCH, "activity", BRANCH),
+    _found(P.SEE_PLAN, "plan", AGENCY),
+    Row("GET", "/api/search/documents/{id}", P.SEARCH, BRANCH, of(id="activity")),
+    Row("GET", "/api/search/documents/{id}", P.SEARCH, AGENCY, of(id="plan"), name="plan",
+        also=lambda p: Answer.ADMITTED if reaches(p, P.SEE_PLAN, AGENCY) else Answer.UNKNOWN),
+    *_replay(f"{ORG}/replay"),
+    *_replay(f"{ACCESS}/replay"),
+    *_replay("/api/audit"),
+    *_readers(f"{ORG}/replay/visibility", "plan_stream", "activity_stream"),
+    *_readers(f"{ACCESS}/replay/visibility", "account_stream"),
+    *_readers("/api/audit/readers", "plan_stream", "activity_stream", "account_stream"),
+    Row("GET", f"{ACCESS}/readers", P.SEE_READERS, AGENCY, asks(permission="see-plan", agency="agency"),
+        also=anywhere_in_agency),
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""Every page of the console: what it needs, whose record it opens. A new page needs a row, or ``test_table.py`` fails.
+
+The console decides nothing: it asks the services in the visitor's name. What a form sends is decided by the
+operation behind it; here a form of somebody who may not must come back refused and leave nothing recorded.
+"""
+
+from typing import Any
+
+from shared.security.policy import Permission
+from tests.access.expected import Answer, Guarded, Row, Whose, reaches
+from tests.access.operations import WHY, asks, of, replays_agency, side_of_mandate
+from tests.access.people import Person
+
+P = Permission
+PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
+BRANCH, AGENCY = Whose.BRANCH, Whose.AGENCY
+
+
+def form(fields: Any = WHY, **path: str) -> Any:
+    """A form with these fields."""
+    return lambda w: {**of(**path)(w), "data": fields(w) if callable(fields) else fields}
+
+
+def shown_plan(person: Person) -> Answer:
+    return Answer.ADMITTED if reaches(person, P.SEE_PLAN, AGENCY) else Answer.UNKNOWN
+
+
+PAGES: tuple[Row, ...] = (
+    Row("GET", "/sign-in", PUBLIC),
+    Row("POST", "/sign-in", PUBLIC),
+    Row("POST", "/sign-in/code", PUBLIC),
+    Row("POST", "/sign-out", PUBLIC, ends_session=True),
+    Row("GET", "/sign-in/oidc", PUBLIC),
+    Row("GET", "/sign-in/oidc/callback", PUBLIC),
+    Row("GET", "/account/password", MYSELF),
+    Row("POST", "/account/password", MYSELF),
+    Row("GET", "/account/second-step", MYSELF),
+    Row("POST", "/account/second-step/prepare", MYSELF),
+    Row("POST", "/account/second-step/confirm", MYSELF),
+    Row("POST", "/account/second-step/remove", MYSELF),
+    Row("GET", "/", MYSELF),
+    Row("GET", "/plans/import", P.MANAGE_PLAN),
+    Row("POST", "/plans/import", P.MANAGE_PLAN, asks=form()),
+    Row("GET", "/plans/{plan_id}/review", P.SEE_PLAN, AGENCY, of(plan_id="plan")),
+    Row("POST", "/plans/{plan_id}/clauses/{number}/nature", P.MANAGE_PLAN, AGENCY,
+        form({"nature": "task"}, plan_id="spent_plan", number="task")),
+    Row("POST", "/plans/{plan_id}/adopt", P.MANAGE_PLAN, AGENCY, form(plan_id="spent_plan")),
+    Row("GET", "/plans/{plan_id}/tasks", P.MANAGE_PLAN, AGENCY, of(plan_id="plan"), also=shown_plan),
+    Row("POST", "/plans/{plan_id}/tasks", P.MANAGE_PLAN, AGENCY, form(plan_id="spent_plan")),
+    Row("GET", "/plans/{plan_id}/change", P.MANAGE_PLAN, AGENCY, of(plan_id="plan"), also=shown_plan),
+    Row("POST", "/plans/{plan_id}/change/{what}", P.MANAGE_PLAN, AGENCY, form(plan_id="spent_plan", what="added")),
+    Row("GET", "/plans", P.SEE_PLAN, shows="plan", shown_whose=AGENCY),
+    Row("GET", "/plans/{plan_id}/ledger.xlsx", P.SEE_PLAN, AGENCY, of(plan_id="plan")),
+    Row("GET", "/plans/{plan_id}/tasks/{clause}", P.SEE_PLAN, AGENCY, of(plan_id="plan", clause="task")),
+    Row("GET", "/plans/{plan_id}", P.SEE_PLAN, AGENCY, of(plan_id="plan")),
+    Row("GET", "/activities/new", P.RECORD_ACTIVITY),
+    Row("GET", "/activities/new/people", P.RECORD_ACTIVITY),
+    Row("POST", "/activities", P.RECORD_ACTIVITY, BRANCH, form()),
+    Row("GET", "/activities/{activity_id}/correction", P.RECORD_ACTIVITY, BRANCH, of(activity_id="activity")),
+    Row("POST", "/activities/{activity_id}/correction", P.RECORD_ACTIVITY, BRANCH, form(activity_id="spent_activity")),
+    Row("GET", "/activities/{activity_id}/withdrawal", P.RECORD_ACTIVITY, BRANCH, of(activity_id="activity")),
+    Row("POST", "/activities/{activity_id}/withdrawal", P.RECORD_ACTIVITY, BRANCH, form(activity_id="spent_activity")),
+    Row("GET", "/activities", P.SEE_ACTIVITY, shows="activity", shown_whose=BRANCH),
+    Row("GET", "/activities/{activity_id}", P.SEE_ACTIVITY, BRANCH, of(activity_id="activity")),
+    Row("GET", "/activities/{activity_id}/handbook", P.SEE_ACTIVITY, BRANCH, of(activity_id="activity")),
+    Row("GET", "/search", P.SEARCH, asks=asks(q="冷库"), shows="activity", shown_whose=BRANCH),
+    Row("GET", "/search/documents/{id}", P.SEARCH, BRANCH, of(id="activity")),
+    Row("GET", "/history", P.REPLAY, AGENCY, asks(stream="plan_stream"), also=replays_agency(P.SEE_PLAN)),
+    Row("GET", "/history/readers", P.SEE_READERS, BRANCH, asks(stream="activity_stream")),
+    Row("GET", "/mandates", P.SEE_MANDATES, shows="mandate", shown_by=side_of_mandate),
+    Row("GET", "/mandates/new", P.REQUEST_MANDATE),
+    Row("POST", "/mandates/new", P.REQUEST_MANDATE, asks=form()),
+    Row("GET", "/mandates/{mandate_id}", P.SEE_MANDATES, AGENCY, of(mandate_id="mandate"), also=side_of_mandate),
+    Row("POST", "/mandates/{mandate_id}/{what}", P.SEE_MANDATES, AGENCY,
+        form(mandate_id="spent_mandate", what="end"), also=side_of_mandate),
+    Row("GET", "/quarantine", P.HANDLE_QUARANTINE, shows="upload", shown_whose=AGENCY),
+    Row("POST", "/quarantine/{upload_id}/settlement", P.HANDLE_QUARANTINE, AGENCY,
+        form({"note": "已交还"}, upload_id="upload")),
+    Row("GET", "/accounts", P.SEE_ACCOUNTS, shows="account", shown_whose=AGENCY),
+    Row("GET", "/accounts/new", P.MANAGE_ACCOUNTS),
+    Row("POST", "/accounts/new", P.MANAGE_ACCOUNTS, asks=form()),
+    Row("GET", "/accounts/{account_id}", P.SEE_ACCOUNTS, AGENCY, of(account_id="account")),
+    Row("POST", "/accounts/{account_id}/{what}", P.MANAGE_ACCOUNTS, AGENCY,
+        form(account_id="spent_account", what="suspend")),
+    Row("GET", "/agencies", P.MANAGE_ORGANISATION),
+    Row("POST", "/agencies", P.MANAGE_ORGANISATION, asks=form()),
+    Row("POST", "/agencies/{agency_id}/organisations", P.MANAGE_ORGANISATION, AGENCY, form(agency_id="agency")),
+    Row("GET", "/system", P.SEE_PERMISSIONS),
+)  # fmt: skip

@@ -1,0 +1,228 @@
+"""The world of the matrix: an agency of two branches beside another, everything of the first's, and all who ask."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.access.accounts import open_account
+from services.access.domain.account import ACCOUNT, OpenAccount, SuspendAccount
+from services.access.domain.mandate import MANDATE, ApproveMandate, MandateTerms, RequestMandate
+from services.access.domain.roles import GrantRole, RequestRole
+from services.console.cookie import SESSION
+from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
+from services.organization.domain.member import MEMBER, EnrolMember
+from services.runtime.registry import service
+from shared.application.commands import Request
+from shared.clock import day_in_china
+from shared.contracts.access import MandatePlace
+from shared.contracts.organization import OrganisationKind
+from shared.ids import StreamName, new_id
+from shared.security.principal import PLATFORM, Role
+from tests.access.expected import Row
+from tests.access.people import PEOPLE, Person, Situation
+from tests.support.asgi import Client
+from tests.support.embedded import PASSWORD, QUICK, await_ledgers, started
+from tests.support.plans import DEMO
+from tests.support.slice import first_task
+
+LONG_AGO = date(2026, 1, 1)
+KEEPER = Person(Role.GENERAL_BRANCH, Situation.OWN_AGENCY)
+RECORDER = Person(Role.BRANCH_SECRETARY, Situation.OWN_BRANCH)
+
+
+@dataclass
+class World:
+    """``ids`` names what rows ask for; ``heads`` tells whether anything was recorded."""
+
+    assembly: Any
+    app: Any
+    crew: Any
+    ids: dict[str, str] = field(default_factory=dict)
+    plan_text: bytes = DEMO.read_bytes()
+    _tokens: dict[Person, str] = field(default_factory=dict)
+    _logins: dict[Person, str] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def new_name(self) -> str:
+        return f"name-{next(self._numbers)}"
+
+    def member_role(self) -> dict[str, str]:
+        return {"role": "member", "agency": self.ids["agency"], "organisation": self.ids["branch"]}
+
+    def ask(self, person: Person, row: Row) -> httpx.Response:
+        """Send the row's request in the person's name."""
+        asked = dict(row.asks(self)) if row.asks is not dict else {}
+        path = row.path.format(**asked.pop("at", {}))
+        client = self.client(person, browser=not path.startswith("/api/"))
+        answer = client.request(row.method, path, **asked)
+        if row.ends_session and person.situation is not Situation.SUSPENDED:
+            self._tokens.pop(person, None)
+        return answer
+
+    def client(self, person: Person, *, browser: bool = False) -> Client:
+        """A client with the person's session, as a program or as a browser carries it."""
+        client = Client(self.app)
+        token = self.token(person)
+        if browser:
+            client.browser()
+            client.headers["Cookie"] = f"{SESSION.name}={token}"
+        elif token:
+            client.headers["Authorization"] = f"Bearer {token}"
+        return client
+
+    def token(self, person: Person) -> str:
+        if person.situation is Situation.NO_ACCOUNT:
+            return ""
+        if person not in self._tokens:
+            asked = {"account": self._logins[person], "password": PASSWORD}
+            answer = Client(self.app).post("/api/access/sign-in", json=asked)
+            assert answer.status_code == 200, f"{person}: {answer.text}"
+            self._tokens[person] = answer.json()["token"]
+            if person.situation is Situation.SUSPENDED:
+                self._suspend(person)
+        return self._tokens[person]
+
+    def head(self) -> tuple[int, int]:
+        """How much is recorded; a request of somebody who may not adds nothing."""
+        return self.assembly.store("organization").head(), self.assembly.store("access").head()
+
+    def open(self, person: Person) -> None:
+        """Open the account of a column."""
+        places = {
+            Situation.OWN_BRANCH: ("agency", "branch"),
+            Situation.OTHER_BRANCH: ("agency", "other_branch"),
+            Situation.OTHER_AGENCY: ("other_agency", "other_root"),
+        }
+        agency, organisation = places.get(person.situation, ("agency", "root"))
+        agency_id, organisation_id = self.ids[agency], self.ids[organisation]
+        if person.situation is Situation.CITY:
+            agency_id = organisation_id = PLATFORM
+        until = LONG_AGO if person.situation is Situation.EXPIRED else None
+        login = f"p{PEOPLE.index(person)}"
+        grants = () if person.role is None else (GrantRole(new_id(), person.role, agency_id, organisation_id, until),)
+        self.ids[f"account of {person}"] = self._account(login, agency_id, grants)
+        self._logins[person] = login
+
+    def _account(self, login: str, agency_id: str, grants: tuple[GrantRole, ...] = ()) -> str:
+        command = OpenAccount(
+            account_id=new_id(),
+            agency_id=agency_id,
+            login=login,
+            display_name=f"{login}同志",
+            password_hash=QUICK.hash("", PASSWORD),
+            grants=grants,
+        )
+        open_account(self.assembly.runtime(service("access")), command, Request(actor="test", agency_id=agency_id))
+        return command.account_id
+
+    def _suspend(self, person: Person) -> None:
+        request = Request(actor="test", agency_id=self.ids["agency"])
+        account = self.ids[f"account of {person}"]
+        self.assembly.runtime(service("access")).commands.handle(ACCOUNT, account, SuspendAccount("离岗"), request)
+
+    def found(self) -> None:
+        """Make the two agencies, their people, and what is asked for."""
+        self._agency("agency", "root", {"branch": "第一支部", "other_branch": "第二支部"}, "清河市研究室")
+        self._agency("other_agency", "other_root", {"foreign_branch": "综合支部"}, "石桥县委办")
+        member = self.ids["member"] = new_id()
+        request = Request(actor="test", agency_id=self.ids["agency"])
+        enrol = EnrolMember(member, self.ids["agency"], self.ids["branch"], "周宁", "full")
+        self.assembly.runtime(service("organization")).commands.handle(MEMBER, member, enrol, request)
+        for person in PEOPLE:
+            if person.situation is not Situation.NO_ACCOUNT:
+                self.open(person)
+        self._accounts()
+        await_ledgers(self.assembly, self.crew)
+        self._records()
+        await_ledgers(self.assembly, self.crew)
+
+    def _agency(self, agency: str, root: str, branches: Mapping[str, str], name: str) -> None:
+        handle = self.assembly.runtime(service("organization")).commands.handle
+        self.ids |= {each: new_id() for each in (agency, root, *branches)}
+        agency_id, root_id = self.ids[agency], self.ids[root]
+        request = Request(actor="test", agency_id=agency_id)
+        register = RegisterAgency(agency_id, name, root_id, OrganisationKind.GENERAL_BRANCH, f"{name}机关党总支")
+        handle(AGENCY, agency_id, register, request)
+        for branch, title in branches.items():
+            establish = EstablishOrganisation(self.ids[branch], root_id, OrganisationKind.BRANCH, title)
+            handle(AGENCY, agency_id, establish, request)
+
+    def _accounts(self) -> None:
+        agency, branch = self.ids["agency"], self.ids["branch"]
+        self.ids["account"] = self._account("someone", agency)
+        self.ids["grant"], self.ids["request"] = new_id(), new_id()
+        held = GrantRole(self.ids["grant"], Role.MEMBER, agency, branch)
+        spent = self.ids["spent_account"] = self._account("spent", agency, (held,))
+        asked = RequestRole(self.ids["request"], Role.GROUP_LEADER, agency, branch, None, "换届", "test")
+        request = Request(actor="test", agency_id=agency)
+        self.assembly.runtime(service("access")).commands.handle(ACCOUNT, spent, asked, request)
+
+        for name in ("mandate", "spent_mandate"):
+            self._mandate(name)
+
+    def _mandate(self, name: str) -> None:
+        """A running mandate over the agency, asked for by somebody and approved by another."""
+        handle = self.assembly.runtime(service("access")).commands.handle
+        id_, someone = new_id(), self.ids["account"]
+        today = day_in_china(self.assembly.clock())
+        place = MandatePlace(agency_id=self.ids["agency"], organisation_id=self.ids["root"])
+        terms = MandateTerms(
+            Role.INSPECTOR.value, "年度检查", (place,), ("internal",), today, today + timedelta(30), (someone,), "", ()
+        )
+        request = Request(actor="test", agency_id=self.ids["agency"])
+        handle(MANDATE, id_, RequestMandate(id_, someone, terms, today), request)
+        handle(MANDATE, id_, ApproveMandate(self.ids["spent_account"], today), request)
+        self.ids[name] = id_
+
+    def _records(self) -> None:
+        plans = "/api/organization/work-plans"
+        keeper, recorder = self.client(KEEPER), self.client(RECORDER)
+        for name, ending in (("plan", ""), ("draft", "另作安排。"), ("spent_plan", "再作安排。")):
+            text = self.plan_text + ending.encode()
+            file = {"file": ("计划.txt", text, "text/plain")}
+            self.ids[name] = keeper.post(plans, files=file, data={"title": f"{name}工作计划"}).json()["id"]
+            if name != "draft":
+                keeper.post(f"{plans}/{self.ids[name]}/adopt", json={"adopted_on": "2026-01-10"})
+        await_ledgers(self.assembly, self.crew)
+        self.ids["task"] = first_task(keeper.get(f"{plans}/{self.ids['plan']}").json())
+        for name in ("activity", "spent_activity"):
+            asked = {"organisation_id": self.ids["branch"], "kind": "theme-day", "held_on": "2026-03-05"}
+            asked |= {"title": "到石桥村看冷库", "place": "石桥村", "minutes": "冷库的电费由村里和公司各担一半。"}
+            answer = recorder.post("/api/organization/activities", json=asked | {"attendees": [self.ids["member"]]})
+            self.ids[name] = answer.json()["id"]
+            recorder.get("/api/search", params={"after": answer.json()["token"]})
+        marked = {"file": ("计划.txt", "机密★一年\n\n工作计划".encode(), "text/plain")}
+        keeper.post(plans, files=marked)
+        put_aside = [r for r in self.assembly.store("organization").read(0, 10_000) if ":quarantine:" in r.stream_id]
+        self.ids["upload"] = StreamName.parse(put_aside[-1].stream_id).id
+        self.ids |= {f"{kind}_stream": f"organization:{of}:{self.ids[kind]}" for kind, of in STREAMS.items()}
+        self.ids["account_stream"] = f"access:account:{self.ids['account']}"
+        self._ways_in_of_another()
+
+    def _ways_in_of_another(self) -> None:
+        """A session and a token of an account that is nobody's column."""
+        client = Client(self.app)
+        asked = {"account": "spent", "password": PASSWORD}
+        client.headers["Authorization"] = f"Bearer {client.post('/api/access/sign-in', json=asked).json()['token']}"
+        self.ids["session"] = client.get("/api/access/sessions").json()["items"][0]["id"]
+        issued = client.post("/api/access/tokens", json={"name": "报表", "password": PASSWORD})
+        listed = client.get("/api/access/tokens", params={"after": issued.json()["token"]})
+        self.ids["token"] = listed.json()["items"][0]["id"]
+
+
+STREAMS = {"plan": "work-plan", "activity": "activity", "agency": "agency"}
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """Start the platform in the folder with the world in it."""
+    with started(folder) as (assembly, app, crew):
+        made = World(assembly, app, crew)
+        made.found()
+        yield made
