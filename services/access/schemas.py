@@ -127,6 +127,29 @@ class RecoveryCodes(BaseModel):
     codes: list[str]
 
 
+class OwnRole(BaseModel):
+    """A role that one holds: where, since when and until when (days in China), and who gave it (None: not a person)."""
+
+    role_name: str
+    agency_name: str
+    organisation_name: str
+    since: date
+    until: date | None
+    given_by_name: str | None
+
+
+class OwnAccountView(BaseModel):
+    """One's own account: its roles in force and its ways in."""
+
+    id: str
+    login: str | None
+    display_name: str | None
+    has_password: bool
+    has_identity: bool
+    second_step: bool
+    roles: list[OwnRole]
+
+
 class NewToken(Body):
     """建立访问令牌: what it is for, how many days (at most a year), which permissions; the reading ones unless named.
 

@@ -4,6 +4,7 @@ from services.access import (
     commands_api,
     mandate_commands_api,
     mandate_queries_api,
+    own_account_api,
     queries_api,
     roles_api,
     second_step_api,
@@ -67,6 +68,7 @@ SERVICE = Service(
     routes=(
         sign_in_api.routes,
         sessions_api.routes,
+        own_account_api.routes,
         second_step_api.routes,
         tokens_api.routes,
         commands_api.routes,

@@ -15,6 +15,9 @@ KEY = "key"
 """The hidden field that carries the form's idempotency key."""
 
 FIELD_OF_CODE = {
+    "password-wrong": "password",
+    "token-name-needed": "name",
+    "token-scopes-needed": "scopes",
     "activity-in-future": "held_on",
     "no-attendees": "absentees",
     "present-and-absent": "absentees",

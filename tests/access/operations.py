@@ -182,6 +182,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", f"{ACCESS}/sessions", MYSELF),
     Row("POST", f"{ACCESS}/sessions/end-others", MYSELF),
     Row("POST", f"{ACCESS}/sessions/{{id}}/end", MYSELF, ANOTHERS, of(id="session")),
+    Row("GET", f"{ACCESS}/account", MYSELF),
     Row("GET", f"{ACCESS}/second-step", MYSELF),
     Row("POST", f"{ACCESS}/second-step/prepare", MYSELF, asks=sends({})),
     Row("POST", f"{ACCESS}/second-step/confirm", MYSELF, asks=sends({})),

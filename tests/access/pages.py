@@ -13,7 +13,7 @@ from tests.access.people import Person
 
 P = Permission
 PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
-BRANCH, AGENCY = Whose.BRANCH, Whose.AGENCY
+BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
 
 
 def form(fields: Any = WHY, **path: str) -> Any:
@@ -34,6 +34,11 @@ PAGES: tuple[Row, ...] = (
     Row("GET", "/sign-in/oidc/callback", PUBLIC),
     Row("GET", "/account/password", MYSELF),
     Row("POST", "/account/password", MYSELF),
+    Row("GET", "/account", MYSELF),
+    Row("POST", "/account/sessions/end-others", MYSELF),
+    Row("POST", "/account/sessions/{session_id}/end", MYSELF, ANOTHERS, of(session_id="session")),
+    Row("POST", "/account/tokens", MYSELF),
+    Row("POST", "/account/tokens/{token_id}/revoke", MYSELF, ANOTHERS, of(token_id="token")),
     Row("GET", "/account/second-step", MYSELF),
     Row("POST", "/account/second-step/prepare", MYSELF),
     Row("POST", "/account/second-step/confirm", MYSELF),

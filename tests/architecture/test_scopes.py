@@ -21,6 +21,7 @@ NOBODYS_TABLES = {
 
 UNBOUNDED = {
     "services/access/mandates.py": {"HOW_FAR_MANDATES_REACH"},  # before it there is no reach
+    "services/access/own_account_api.py": {"NAMES_IN_ONES_OWN_RECORD"},  # by ids out of the caller's own account
     "services/access/principals.py": {"HOW_FAR_ROLES_REACH"},  # before it there is no reach
     "services/access/queries_api.py": {"NAMES_IN_A_RECORD"},  # by ids out of rows that a reach has bounded
     "services/access/tokens_api.py": {"ONES_OWN"},  # by the id of the account that asks
@@ -43,6 +44,7 @@ TRAIL = {
     "services/access/bootstrap.py::_others_have_accounts": "a command on the machine; one yes or no",
     "services/access/mandates.py::_folded": "callers ask on which side of it somebody stands, or make a principal",
     "services/access/oidc/identities.py::holding_of": "a claim by an HMAC of issuer and name; says whether it is held",
+    "services/access/own_account.py::own_account": "whose account it is has been settled before",
     "services/access/second_step.py::second_step_of": "whose account it is has been settled before",
     "services/access/sessions.py::account_of_login": "who signs in has no reach yet",
     "services/access/sessions.py::current_account": "makes a principal; other callers require its agency first",

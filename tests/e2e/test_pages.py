@@ -50,6 +50,7 @@ PAGES = [
     (SUPERVISOR, "/history/readers?stream=organization:activity:{activity}"),
     (AUDITOR, "/history/readers?stream=organization:work-plan:{plan}"),
     (ADMINISTRATOR, "/system"),
+    (ORGANISER, "/account"),
     (ADMINISTRATOR, "/agencies"),
     (ADMINISTRATOR, "/accounts"),
     (ADMINISTRATOR, "/accounts/new"),

@@ -65,6 +65,8 @@ def test_a_second_step_is_switched_on_asked_for_and_switched_off(person, account
     recovery = page.locator(".codes li").all_inner_texts()
     fits(page)
     page.get_by_role("link", name="已经收好").click()
+    expect(page.get_by_role("link", name=re.compile("管理.*两步验证"))).to_be_visible()
+    someone.open(HERE)
     expect(page.locator("main")).to_contain_text("恢复码还剩 10 个")
     fits(page)
 

@@ -10,6 +10,7 @@ from services.console.pages import (
     history,
     mandates,
     oidc,
+    own_account,
     password,
     plan_changes,
     plan_import,
@@ -25,6 +26,7 @@ from services.console.pages import (
 ALL = (
     sign_in,
     oidc,
+    own_account,
     password,
     second_step,
     desk,

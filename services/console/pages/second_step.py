@@ -6,7 +6,7 @@ import segno
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.parameters import User
+from services.console.parameters import Said, User
 from services.console.rendering import page
 from services.console.session import Refused, Visitor
 from shared.service import Runtime
@@ -26,8 +26,8 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(HERE)
-    async def show(request: Request, visitor: User) -> HTMLResponse:
-        return await _standing(request, visitor)
+    async def show(request: Request, visitor: User, said: Said = None) -> HTMLResponse:
+        return await _standing(request, visitor, said=said)
 
     @router.post(f"{HERE}/prepare")
     async def prepare(request: Request, visitor: User, password: Password) -> Response:
@@ -58,10 +58,12 @@ def routes(_: Runtime) -> APIRouter:
     return router
 
 
-async def _standing(request: Request, visitor: Visitor, refused: Refused | None = None) -> HTMLResponse:
+async def _standing(
+    request: Request, visitor: Visitor, refused: Refused | None = None, said: str | None = None
+) -> HTMLResponse:
     values = {
         "step": await visitor.get("access", API),
-        "said": request.query_params.get("said"),
+        "said": said,
         "sentence": _sentence(refused),
     }
     return page(request, "second_step.html", visitor, refused.status if refused else 200, **values)
