@@ -42,7 +42,7 @@ def activity(w: Any) -> Mapping[str, Any]:
 
 
 def entry(w: Any) -> Mapping[str, Any]:
-    told = {"held_on": "2026-03-05", "title": "到石桥村看冷库", "place": "石桥村", "minutes": "先算清电费。"}
+    told = {"held_on": "2026-03-05", "title": "学习党章", "place": "会议室", "minutes": "逐章学习。"}
     return {**told, "attendees": [w.ids["member"]]}
 
 

@@ -66,6 +66,13 @@ def test_a_role_at_the_platform_is_held_at_every_agency(house: House) -> None:
     assert grants[OTHER].organisation_id == OTHER_ROOT
 
 
+def test_the_work_committee_of_the_city_reaches_every_organisation_by_name_as_search_needs(house: House) -> None:
+    house.account("committee", Role.WORK_COMMITTEE, "platform", "platform", home="platform")
+    grants = by_agency(principal(house, "committee").grants)
+    assert grants[AGENCY].organisations == {ROOT, BRANCH, GROUP}
+    assert grants[OTHER].organisations == {OTHER_ROOT}
+
+
 def test_a_role_at_the_platform_is_held_there_before_there_is_any_agency(empty_house: House) -> None:
     empty_house.account("root", Role.ADMINISTRATOR, "platform", "platform", home="platform")
     assert [g.agency_id for g in principal(empty_house, "root").grants] == ["platform"]
