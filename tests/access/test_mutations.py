@@ -1,4 +1,4 @@
-"""Each scope filter carries weight: with any single one taken off there is a leak here, and with all on there is none."""
+"""Each scope filter carries weight: with any single one taken off there is a leak here, with all on there is none."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
