@@ -35,6 +35,7 @@ FIELD_OF_CODE = {
     "plan-year-needed": "year",
     "measure-unknown": "measure",
     "adopted-in-future": "adopted_on",
+    "talk-in-future": "held_on",
     "mandate-period": "last_day",
     "mandate-over": "last_day",
     "mandate-people": "people",

@@ -20,6 +20,7 @@ ENTRIES = (
     Entry("工作台", "/", Permission.SEE_OWN_ACCOUNT),
     Entry("任务落实台账", "/plans", Permission.SEE_PLAN),
     Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
+    Entry("谈心谈话", "/talks", Permission.SEE_TALK),
     Entry("检索", "/search", Permission.SEARCH, "查找"),
     Entry("历史追溯", "/history", Permission.REPLAY, "查找"),
     Entry("检查授权", "/mandates", Permission.SEE_MANDATES, "督导"),

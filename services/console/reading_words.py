@@ -19,6 +19,8 @@ OPERATIONS = {
     f"GET {PLANS}/{{plan_id}}/ledger.xlsx": "导出任务落实台账",
     f"GET {ACTIVITIES}": "组织生活目录",
     f"GET {ACTIVITIES}/{{activity_id}}": "组织生活记录",
+    "GET /api/organization/talks": "谈心谈话目录",
+    "GET /api/organization/talks/{talk_id}": "谈心谈话记录",
     "GET /api/organization/replay/history": "历史追溯",
     "GET /api/organization/replay/state": "历史追溯：某一时点",
     "GET /api/organization/replay/diff": "历史追溯：两个时点对照",

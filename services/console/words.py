@@ -9,7 +9,7 @@ from shared.replay.fields import flatten
 from shared.security.classes import CLASS_NAMES
 from shared.security.principal import ROLE_NAMES
 
-KINDS = {"work-plan": "工作要点", "theme-day": "主题党日"}
+KINDS = {"work-plan": "工作要点", "theme-day": "主题党日", "talk": "谈心谈话"}
 
 EVENTS = {
     "organization.agency-registered": "登记机关",
@@ -28,6 +28,7 @@ EVENTS = {
     "organization.activity-recorded": "登记活动",
     "organization.activity-corrected": "更正",
     "organization.activity-withdrawn": "撤回",
+    "organization.talk-held": "登记谈话",
     "organization.upload-quarantined": "拒收并隔离",
     "organization.quarantine-settled": "登记处置",
     "access.account-opened": "开立账号",
@@ -67,6 +68,7 @@ STATUSES = {
 """任务状态, in the order that asks for attention first."""
 
 SAID = {
+    "talk": "已登记；只有限制类表中列明的角色看得到。",
     "settled": "已登记处置。",
     "imported": "已导入。请逐条核对性质，核对完再审定启用。",
     "adopted": "已审定启用。下一步：把任务分解到组织。",
@@ -122,6 +124,8 @@ PERMISSIONS = {
     "request-mandate": "提出检查授权",
     "approve-mandate": "批准检查授权",
     "see-mandates": "查看检查授权",
+    "see-talk": "查看谈心谈话（限制类）",
+    "record-talk": "登记谈心谈话",
     "handle-quarantine": "处置隔离文件",
     "answer-inspection": "接受检查：查看对本机关的授权和调阅记录",
 }
@@ -200,6 +204,9 @@ FIELDS = {
     "entry": "从哪里上传",
     "mark": "密级标志",
     "settled": "处置情况",
+    "talked_with": "谈话对象",
+    "topic": "谈话主题",
+    "content": "谈话要点",
 }
 """Field names of replayed states; ``{}`` takes the key of the entry below it (条款 3-2), an id is not said."""
 
@@ -275,6 +282,7 @@ MANDATE_STATUSES = {
 AGGREGATES = {
     "mandate": "检查授权",
     "quarantine": "隔离文件",
+    "talk": "谈心谈话",
     "work-plan": "工作要点",
     "activity": "组织生活",
     "agency": "机关与党组织",

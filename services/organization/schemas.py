@@ -176,3 +176,12 @@ class SettlementBody(Body):
     """What became of a file that was put aside."""
 
     note: Annotated[Text, Field(min_length=2, max_length=1000)]
+
+
+class RecordTalkBody(Body):
+    """A talk that was held."""
+
+    member: Id
+    held_on: Day
+    topic: Line
+    content: Annotated[Text, Field(min_length=1, max_length=20_000), AfterValidator(legible)]

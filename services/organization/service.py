@@ -9,16 +9,19 @@ from services.organization import (
     plan_queries_api,
     quarantine_api,
     queries_api,
+    talks_api,
 )
 from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
 from services.organization.domain.member import MEMBER, MemberState
 from services.organization.domain.plan_state import WorkPlanState
 from services.organization.domain.quarantine import QUARANTINE, QuarantineState
+from services.organization.domain.talk import TALK, TalkState
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.ledgers.activities import ACTIVITIES
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.ledgers.quarantine import QUARANTINED
+from services.organization.ledgers.talks import TALKS
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
 from shared.security.policy import Permission
@@ -43,6 +46,10 @@ def _activity(state: ActivityState) -> Visibility | None:
     return _visible(Permission.SEE_ACTIVITY, state.agency_id, state.organisation_id)
 
 
+def _talk(state: TalkState) -> Visibility | None:
+    return _visible(Permission.SEE_TALK, state.agency_id, state.organisation_id)
+
+
 def _quarantine(state: QuarantineState) -> Visibility | None:
     """Who found what where and when; hidden from the audit administrator's masked trail too."""
     if not state.agency_id:
@@ -58,8 +65,8 @@ def _visible(permission: Permission, agency_id: str, organisation_id: str | None
 SERVICE = Service(
     name="organization",
     title="组织与工作计划",
-    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY, QUARANTINE),
-    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, QUARANTINED),
+    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY, QUARANTINE, TALK),
+    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, QUARANTINED, TALKS),
     routes=(
         commands_api.routes,
         plan_commands_api.routes,
@@ -69,6 +76,7 @@ SERVICE = Service(
         activity_queries_api.routes,
         desk_api.routes,
         quarantine_api.routes,
+        talks_api.routes,
     ),
     visibility={
         AGENCY.aggregate: _agency,
@@ -76,5 +84,6 @@ SERVICE = Service(
         WORK_PLAN.aggregate: _plan,
         ACTIVITY.aggregate: _activity,
         QUARANTINE.aggregate: _quarantine,
+        TALK.aggregate: _talk,
     },
 )

@@ -22,11 +22,11 @@ from shared.search.ast import KeywordField, Lookup, Node, needles
 from shared.search.port import DocClass, Hit, Scope, SearchAnswer, ZeroExplanation
 from shared.search.query import Query
 from shared.search.understood import understood
-from shared.security.policy import Permission, Reach, reach
+from shared.security.policy import RESTRICTED_READS, Permission, Reach, reach
 from shared.security.principal import Principal
 from shared.text.highlight import fragments, marked
 
-KIND_NAMES = {"工作要点": "work-plan", "要点": "work-plan", "主题党日": "theme-day"}
+KIND_NAMES = {"谈心谈话": "talk", "谈话": "talk", "工作要点": "work-plan", "要点": "work-plan", "主题党日": "theme-day"}
 
 
 CLASSES: tuple[DocClass, ...] = ("public", "internal", "work-secret")
@@ -41,6 +41,10 @@ def scope(caller: Caller) -> Scope:
     by_extent: dict[tuple[frozenset[str], frozenset[str]], set[DocClass]] = {}
     for class_ in CLASSES:
         by_extent.setdefault(_extent(caller.principal, class_), set()).add(class_)
+    for restricted, permission in RESTRICTED_READS.items():
+        own = reach(caller.principal, permission)
+        if not own.nothing:
+            by_extent.setdefault((own.agencies, own.organisations), set()).add(restricted.value)
     scopes = [Scope(frozenset(classes), agencies, orgs) for (agencies, orgs), classes in by_extent.items()]
     return scopes[0] if len(scopes) == 1 else Scope(also=tuple(scopes))
 

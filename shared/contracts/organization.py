@@ -348,3 +348,24 @@ class OrganizationUploadQuarantined(UploadQuarantined):
 @event("organization.quarantine-settled")
 class OrganizationQuarantineSettled(QuarantineSettled):
     """The 保密员 settled what became of such a file (处置)."""
+
+
+@event("organization.talk-held")
+class TalkHeld(Event):
+    """A talk (谈心谈话) was held with a member (§5b, §7c): restricted matter, its texts under a key of its own.
+
+    ``held_by`` is the account of who held it.
+    """
+
+    talk_id: str
+    agency_id: str
+    organisation_id: str
+    member_id: str
+    held_by: str
+    held_on: date
+    topic: Sealed[Text]
+    content: Sealed[Text]
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day it was held on."""
+        return start_of_day(self.held_on)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.security.classes import DocumentClass
+from shared.security.classes import RESTRICTED, DocumentClass, RestrictedClass
 from shared.security.principal import ADMINISTRATORS, INSPECTORS, Grant, Mandate, Principal, Role
 
 
@@ -33,12 +33,15 @@ class Permission(StrEnum):
     SEE_MANDATES = "see-mandates"
     ANSWER_INSPECTION = "answer-inspection"
     HANDLE_QUARANTINE = "handle-quarantine"
+    SEE_TALK = "see-talk"
+    RECORD_TALK = "record-talk"
 
 
 _EVERYONE = frozenset(Role)
 _GENERAL_BRANCH = frozenset({Role.GENERAL_BRANCH, Role.GENERAL_BRANCH_SECRETARY})
 _SUPERVISE = _GENERAL_BRANCH | {Role.WORK_COMMITTEE, Role.ORGANISATION_OFFICER, Role.DISCIPLINE_OFFICER}
 _BRANCH_OFFICERS = frozenset({Role.BRANCH_ORGANISER, Role.BRANCH_SECRETARY, Role.GROUP_LEADER})
+_MANDATED = INSPECTORS | {Role.AUDIT_ADMINISTRATOR}
 _READERS = _BRANCH_OFFICERS | _SUPERVISE | {Role.MEMBER}
 
 TABLE: dict[Permission, frozenset[Role]] = {
@@ -63,13 +66,13 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.REQUEST_MANDATE: INSPECTORS | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
     Permission.APPROVE_MANDATE: frozenset({Role.WORK_COMMITTEE}),
     Permission.SEE_MANDATES: INSPECTORS | _GENERAL_BRANCH | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
+    Permission.SEE_TALK: RESTRICTED[RestrictedClass.TALKS] - _MANDATED,
+    Permission.RECORD_TALK: frozenset({Role.BRANCH_SECRETARY, Role.GENERAL_BRANCH_SECRETARY}),
     Permission.HANDLE_QUARANTINE: frozenset({Role.SECRECY_OFFICER}),
     Permission.ANSWER_INSPECTION: _GENERAL_BRANCH | {Role.AUDIT_ADMINISTRATOR},
 }
 """Roles a permission. None of the three administrators (三员) reads business content: the audit administrator sees its
 trail with the content masked, and each of the three is audited by another."""
-
-_MANDATED = INSPECTORS | {Role.AUDIT_ADMINISTRATOR}
 
 UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_ORGANISATION: INSPECTORS,
@@ -77,10 +80,18 @@ UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_ACTIVITY: _MANDATED,
     Permission.SEARCH: _MANDATED,
     Permission.REPLAY: INSPECTORS,
+    Permission.SEE_TALK: RESTRICTED[RestrictedClass.TALKS] & _MANDATED,
 }
 """Roles that hold a permission only while a mandate (检查授权) runs, and only as far as role and mandate both reach."""
 
-_CLASS: dict[Permission, str | None] = {Permission.SEARCH: None, Permission.REPLAY: None}
+RESTRICTED_READS: dict[RestrictedClass, Permission] = {RestrictedClass.TALKS: Permission.SEE_TALK}
+"""The permission under which a restricted class is read, live, in search and in replay; its roles are the table's."""
+
+_CLASS: dict[Permission, str | None] = {
+    Permission.SEARCH: None,
+    Permission.REPLAY: None,
+    **{permission: class_ for class_, permission in RESTRICTED_READS.items()},
+}
 """Which class a mandate must name for a permission: 内部 where nothing is said; None: any, what is shown decides."""
 
 READING = frozenset(

@@ -15,7 +15,7 @@ from tests.access.people import Person, Situation
 P = Permission
 ACCESS, ORG = "/api/access", "/api/organization"
 PLANS, ACTIVITIES, ACCOUNTS = f"{ORG}/work-plans", f"{ORG}/activities", f"{ACCESS}/accounts"
-MANDATES = f"{ACCESS}/mandates"
+MANDATES, TALKS = f"{ACCESS}/mandates", f"{ORG}/talks"
 PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
 BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
 FIRST = "清早的石桥 2026"
@@ -44,6 +44,11 @@ def activity(w: Any) -> Mapping[str, Any]:
 def entry(w: Any) -> Mapping[str, Any]:
     told = {"held_on": "2026-03-05", "title": "学习党章", "place": "会议室", "minutes": "逐章学习。"}
     return {**told, "attendees": [w.ids["member"]]}
+
+
+def talk(w: Any) -> Mapping[str, Any]:
+    told = {"held_on": "2026-03-05", "topic": "近期思想状况", "content": "家里老人住院。"}
+    return {"member": w.ids["member"], **told}
 
 
 def assignment(w: Any) -> Mapping[str, Any]:
@@ -278,6 +283,10 @@ ROWS: tuple[Row, ...] = (
         sends(WHY, activity_id="spent_activity")),
     Row("GET", ACTIVITIES, P.SEE_ACTIVITY, asks=asks(organisation="branch"), shows="activity", shown_whose=BRANCH),
     Row("GET", f"{ACTIVITIES}/{{activity_id}}", P.SEE_ACTIVITY, BRANCH, of(activity_id="activity")),
+    # 谈心谈话
+    Row("POST", TALKS, P.RECORD_TALK, BRANCH, sends(talk)),
+    Row("GET", TALKS, P.SEE_TALK, shows="talk", shown_whose=BRANCH),
+    Row("GET", f"{TALKS}/{{talk_id}}", P.SEE_TALK, BRANCH, of(talk_id="talk")),
     # 检索、历史追溯
     _found(P.SEARCH, "activity", BRANCH),
     _found(P.SEE_PLAN, "plan", AGENCY),

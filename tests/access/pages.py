@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.security.policy import Permission
 from tests.access.expected import Answer, Guarded, Row, Whose, reaches
-from tests.access.operations import WHY, asks, of, replays_agency, side_of_mandate
+from tests.access.operations import WHY, asks, of, replays_agency, side_of_mandate, talk
 from tests.access.people import Person
 
 P = Permission
@@ -78,6 +78,9 @@ PAGES: tuple[Row, ...] = (
     Row("GET", "/mandates/{mandate_id}", P.SEE_MANDATES, AGENCY, of(mandate_id="mandate"), also=side_of_mandate),
     Row("POST", "/mandates/{mandate_id}/{what}", P.SEE_MANDATES, AGENCY,
         form(mandate_id="spent_mandate", what="end"), also=side_of_mandate),
+    Row("GET", "/talks", P.SEE_TALK, shows="talk", shown_whose=BRANCH),
+    Row("POST", "/talks", P.RECORD_TALK, BRANCH, form(talk)),
+    Row("GET", "/talks/{talk_id}", P.SEE_TALK, BRANCH, of(talk_id="talk")),
     Row("GET", "/quarantine", P.HANDLE_QUARANTINE, shows="upload", shown_whose=AGENCY),
     Row("POST", "/quarantine/{upload_id}/settlement", P.HANDLE_QUARANTINE, AGENCY,
         form({"note": "已交还"}, upload_id="upload")),

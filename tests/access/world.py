@@ -197,6 +197,8 @@ class World:
             answer = recorder.post("/api/organization/activities", json=asked | {"attendees": [self.ids["member"]]})
             self.ids[name] = answer.json()["id"]
             recorder.get("/api/search", params={"after": answer.json()["token"]})
+        told = {"member": self.ids["member"], "held_on": "2026-03-05", "topic": "谈话", "content": "家里老人住院。"}
+        self.ids["talk"] = recorder.post("/api/organization/talks", json=told).json()["id"]
         marked = {"file": ("计划.txt", "机密★一年\n\n工作计划".encode(), "text/plain")}
         keeper.post(plans, files=marked)
         put_aside = [r for r in self.assembly.store("organization").read(0, 10_000) if ":quarantine:" in r.stream_id]

@@ -31,7 +31,9 @@ READS = {
 }
 """Every way to read content; ``/api/audit`` forwards to the replay of the context that owns a stream."""
 
-NEVER_AN_INSPECTORS = {"GET /api/organization/quarantine", "GET /api/organization/replay/visibility"}
+TALKS = {"GET /api/organization/talks", "GET /api/organization/talks/{talk_id}"}
+NEVER_AN_INSPECTORS = {"GET /api/organization/quarantine", "GET /api/organization/replay/visibility"} | TALKS
+"""Talks are read under a mandate by the patrol group alone: ``tests/unit/services/organization/test_talks.py``."""
 
 
 @pytest.fixture(scope="module")

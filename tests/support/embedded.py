@@ -59,7 +59,11 @@ class Embedded:
             ("stranger", Role.GENERAL_BRANCH, "second"),
         ):
             self._open(login, role, agency, self.roots[agency])
-        for login, role in (("organiser", Role.BRANCH_ORGANISER), ("member", Role.MEMBER)):
+        for login, role in (
+            ("organiser", Role.BRANCH_ORGANISER),
+            ("secretary", Role.BRANCH_SECRETARY),
+            ("member", Role.MEMBER),
+        ):
             self._open(login, role, "first", self.branches["first"])
         place = self.agencies["first"], self.roots["first"]
         access = assembly.runtime(service("access"))

@@ -23,6 +23,7 @@ _SUBJECTS = {
     "activity-recorded": ("activity", "activity_id"),
     "activity-corrected": ("activity", "activity_id"),
     "activity-withdrawn": ("activity", "activity_id"),
+    "talk-held": ("talk", "talk_id"),
 }
 
 

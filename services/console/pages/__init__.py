@@ -21,6 +21,7 @@ from services.console.pages import (
     second_step,
     sign_in,
     system,
+    talks,
 )
 
 ALL = (
@@ -44,5 +45,6 @@ ALL = (
     agencies,
     quarantine,
     system,
+    talks,
 )
 """In the order routes are tried: a fixed address before one with a name in it."""

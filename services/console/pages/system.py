@@ -41,6 +41,7 @@ LEDGERS = {
     "organization.task_ledger": "任务落实",
     "organization.activities": "组织生活",
     "organization.quarantine": "隔离文件",
+    "organization.talks": "谈心谈话",
     "search.register": "检索登记簿",
 }
 

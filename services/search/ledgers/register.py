@@ -31,6 +31,7 @@ from shared.contracts.organization import (
     ActivityRecorded,
     ActivityWithdrawn,
     PlanBody,
+    TalkHeld,
     TaskAdded,
     WorkPlanAdopted,
     WorkPlanAmended,
@@ -165,6 +166,22 @@ def _activity_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
     put(tx, event.activity_id, deleted=True, title="", body="", tasks="[]")
 
 
+def _talk_held(tx: Connection, occurrence: Occurrence) -> None:
+    event: TalkHeld = occurrence.event
+    put(
+        tx,
+        event.talk_id,
+        stream=occurrence.row.stream_id,
+        kind="talk",
+        agency_id=event.agency_id,
+        organisation_id=event.organisation_id,
+        doc_class="talks",
+        title=event.topic.value or "",
+        body=event.content.value or "",
+        date=event.held_on.isoformat(),
+    )
+
+
 def indexed_documents(reading: Reading) -> int:
     """Return how many documents an index filled from this slot holds once nothing is dirty."""
     held = select(func.count()).where(DOCUMENTS.c.deleted.is_(False), DOCUMENTS.c.refused.is_(None))
@@ -179,7 +196,7 @@ def refused_documents(reading: Reading) -> dict[str, str]:
 
 REGISTER = Ledger(
     name=NAME,
-    version=3,
+    version=4,
     metadata=METADATA,
     handlers={
         WorkPlanImported: _plan_imported,
@@ -189,5 +206,6 @@ REGISTER = Ledger(
         ActivityRecorded: _activity_recorded,
         ActivityCorrected: _activity_corrected,
         ActivityWithdrawn: _activity_withdrawn,
+        TalkHeld: _talk_held,
     },
 )

@@ -13,7 +13,7 @@ OFFICE = ["工作台", "任务落实台账", "组织生活", "检索", "历史�
     ("role", "titles"),
     [
         (Role.GENERAL_BRANCH, [*OFFICE, "检查授权", "机关与组织"]),
-        (Role.BRANCH_SECRETARY, OFFICE),
+        (Role.BRANCH_SECRETARY, [*OFFICE[:3], "谈心谈话", *OFFICE[3:]]),
         (Role.BRANCH_ORGANISER, OFFICE),
         (Role.INSPECTOR, ["工作台", "检查授权"]),
         (Role.MEMBER, ["工作台", "任务落实台账", "组织生活", "检索"]),
