@@ -1,12 +1,9 @@
 """Signing in and out at the identity provider in a real browser: its rules of cookies, redirects and content hold."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 
@@ -17,25 +14,12 @@ from services.access.sessions import account_of_login
 from services.runtime.registry import service
 from shared.application.commands import Request
 from tests.support.browser import axe_findings
-from tests.support.embedded import Embedded, embedded
+from tests.support.embedded import embedded
 from tests.support.free_ports import free_port
 from tests.support.identity_provider import SECRET, IdentityProvider, identity_provider
+from tests.support.served import served
 
 pytestmark = pytest.mark.browser
-
-
-@contextmanager
-def served(platform: Embedded, port: int) -> Iterator[None]:
-    """Serve the platform on a real port until the end of the block."""
-    config = uvicorn.Config(platform.app, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(30)
 
 
 @pytest.fixture
