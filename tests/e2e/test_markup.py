@@ -123,21 +123,21 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedde
         name = "<b class=hurt>印</b><script>window.hurt=true</script>"
         enrol = EnrolMember(member, agency, running.branches["first"], name, "full")
         handle(MEMBER, member, enrol, Request(actor="test", agency_id=agency))
-        _open_root(running)
+        _open(running, "root", Role.ADMINISTRATOR, PLATFORM, PLATFORM)
         running.await_ledgers()
         yield running, known
 
 
-def _open_root(platform: Embedded) -> None:
+def _open(platform: Embedded, login: str, role: Role, agency: str, organisation: str) -> None:
     command = OpenAccount(
         account_id=new_id(),
-        agency_id=PLATFORM,
-        login="root",
+        agency_id=agency,
+        login=login,
         display_name="<b class=hurt>印</b>",
         password_hash=QUICK.hash("", PASSWORD),
-        grants=(GrantRole(new_id(), Role.ADMINISTRATOR.value, PLATFORM, PLATFORM),),
+        grants=(GrantRole(new_id(), role.value, agency, organisation),),
     )
-    open_account(platform.assembly.runtime(service("access")), command, Request(actor="test", agency_id=PLATFORM))
+    open_account(platform.assembly.runtime(service("access")), command, Request(actor="test", agency_id=agency))
 
 
 def pages_with_forms(known: dict[str, str]) -> dict[str, list[str]]:
@@ -155,6 +155,7 @@ def pages_with_forms(known: dict[str, str]) -> dict[str, list[str]]:
         "root": ["/agencies", "/accounts", "/accounts/new", f"/accounts/{account}"],
         "guard": [f"/accounts/{account}"],
         "inspector": ["/mandates/new"],
+        "secretary": ["/talks"],
     }
 
 
@@ -177,6 +178,7 @@ def pages_to_look_at(known: dict[str, str]) -> dict[str, list[str]]:
             f"/history?stream=organization:work-plan:{plan}",
         ],
         "root": ["/agencies", "/accounts", f"/accounts/{account}", "/accounts?q=hurt", "/system"],
+        "secretary": ["/talks"],
         "guard": [f"/accounts/{account}", f"/history?stream=access:account:{account}"],
     }
 
