@@ -37,6 +37,10 @@ test: venv-dev assets browser ## 不需要引擎的全部测试，含真实的�
 test-matrix: venv-dev assets ## 权限矩阵的每一格：每个接口和页面 × 角色 × 情形
 	$(BIN)/pytest -m matrix tests/access -n 2
 
+.PHONY: fuzz-access
+fuzz-access: venv-dev ## 二十个机关的人互相试探（ROUNDS=次数，SEED=种子），一次也不能得手
+	@ROUNDS=$${ROUNDS:-2000} $(BIN)/python -m tests.access.fuzz
+
 .PHONY: test-slow
 test-slow: venv-dev assets browser ## 需要几分钟的测试（不需要引擎）；一个也没有时算通过
 	$(BIN)/pytest -m "slow and not ($(ON_ENGINES))" || [ $$? -eq 5 ]

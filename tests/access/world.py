@@ -1,6 +1,6 @@
 """The world of the matrix: an agency of two branches beside another, everything of the first's, and all who ask."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -142,6 +142,34 @@ class World:
         self._records()
         await_ledgers(self.assembly, self.crew)
 
+    def another_house(self, roles: Iterable[Role]) -> tuple[dict[str, str], dict[Role, str]]:
+        """Make one more agency with a plan, a draft and an activity; return its ids, and a session a role."""
+        kept, self.ids = self.ids, {"task": self.ids["task"]}
+        self._agency("agency", "root", {"branch": "第一支部"}, self.new_name())
+        agency_id, member = self.ids["agency"], new_id()
+        self.ids["member"] = member
+        enrol = EnrolMember(member, agency_id, self.ids["branch"], "周宁", "full")
+        handle = self.assembly.runtime(service("organization")).commands.handle
+        handle(MEMBER, member, enrol, Request(actor="test", agency_id=agency_id))
+        tokens: dict[Role, str] = {}
+        logins = {role: self.new_name() for role in roles}
+        for role, login in logins.items():
+            held = GrantRole(new_id(), role, agency_id, self.ids["root"])
+            self.ids["account"] = self._account(login, agency_id, (held,))
+        self.ids["spent_account"], self.ids["grant"] = self.ids["account"], held.grant_id
+        await_ledgers(self.assembly, self.crew)
+        for role, login in logins.items():
+            asked = {"account": login, "password": PASSWORD}
+            tokens[role] = Client(self.app).post("/api/access/sign-in", json=asked).json()["token"]
+        self._tokens[KEEPER] = self._tokens[RECORDER] = tokens[Role.GENERAL_BRANCH]
+        self._things(self.client(KEEPER), self.client(RECORDER))
+        made, self.ids = self.ids, kept
+        return kept | made, tokens
+
+    def become(self, person: Person, token: str) -> None:
+        """Have the column ask with another session."""
+        self._tokens[person] = token
+
     def _agency(self, agency: str, root: str, branches: Mapping[str, str], name: str) -> None:
         handle = self.assembly.runtime(service("organization")).commands.handle
         self.ids |= {each: new_id() for each in (agency, root, *branches)}
@@ -181,8 +209,11 @@ class World:
         self.ids[name] = id_
 
     def _records(self) -> None:
+        self._things(self.client(KEEPER), self.client(RECORDER))
+        self._ways_in_of_another()
+
+    def _things(self, keeper: Client, recorder: Client) -> None:
         plans = "/api/organization/work-plans"
-        keeper, recorder = self.client(KEEPER), self.client(RECORDER)
         for name, ending in (("plan", ""), ("draft", "另作安排。"), ("spent_plan", "再作安排。")):
             text = self.plan_text + ending.encode()
             file = {"file": ("计划.txt", text, "text/plain")}
@@ -205,7 +236,6 @@ class World:
         self.ids["upload"] = StreamName.parse(put_aside[-1].stream_id).id
         self.ids |= {f"{kind}_stream": f"organization:{of}:{self.ids[kind]}" for kind, of in STREAMS.items()}
         self.ids["account_stream"] = f"access:account:{self.ids['account']}"
-        self._ways_in_of_another()
 
     def _ways_in_of_another(self) -> None:
         """A session and a token of an account that is nobody's column."""
