@@ -161,7 +161,7 @@ class World:
         for role, login in logins.items():
             asked = {"account": login, "password": PASSWORD}
             tokens[role] = Client(self.app).post("/api/access/sign-in", json=asked).json()["token"]
-        self._tokens[KEEPER] = self._tokens[RECORDER] = tokens[Role.GENERAL_BRANCH]
+        self._tokens[KEEPER], self._tokens[RECORDER] = tokens[Role.GENERAL_BRANCH], tokens[Role.BRANCH_SECRETARY]
         self._things(self.client(KEEPER), self.client(RECORDER))
         made, self.ids = self.ids, kept
         return kept | made, tokens
