@@ -60,7 +60,8 @@ def routes(runtime: Runtime) -> APIRouter:
 
     @router.post("/{id}/suspend")
     def suspend(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
-        """停用账号."""
+        """停用账号；安全管理员、审计管理员的账号，先由安全管理员终止其角色."""
+        refuse_beyond_reach(caller, managed_account(runtime, caller, id))
         return change(runtime, caller, id, SuspendAccount(body.reason), headers, body.reason)
 
     return router

@@ -28,5 +28,6 @@ class Myself(Guard):
 
 
 anyone_known = Myself(in_person=False, with_own_password=False)
+anyone_with_own_password = Myself(in_person=False)
 myself = Myself(with_own_password=False)
 owner = Myself()

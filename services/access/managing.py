@@ -35,7 +35,7 @@ def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
         RuleBroken: ``account-reaches-further``, ``duties-apart``; the caller would come by that role.
     """
     if {g.role for g in account.grants.values()} & BEYOND_THE_SYSTEM_ADMINISTRATOR:
-        raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员怎样登录，不能由系统管理员决定。")
+        raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员的登录和停用，不能由系统管理员决定。")
     if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
         raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")
 

@@ -14,7 +14,7 @@ from services.access.domain.mandate import (
     EndMandate,
     RequestMandate,
 )
-from services.access.guards import owner
+from services.access.guards import anyone_with_own_password
 from services.access.mandate_requests import NewMandate, check, terms_of
 from services.access.mandates import Side, mandate_of, may_approve, seen_by
 from services.access.readings import record
@@ -101,7 +101,7 @@ def recording_routes(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix="/api/access/readings", tags=["检查授权"])
 
     @router.post("", status_code=204)
-    def keep(body: ReadUnderMandate, me: Principal = Depends(owner)) -> None:
+    def keep(body: ReadUnderMandate, me: Principal = Depends(anyone_with_own_password)) -> None:
         """登记一次凭检查授权的查阅."""
         record(runtime, me, body)
 

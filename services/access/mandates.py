@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 
-from services.access.domain.mandate import MANDATE, MandateState, MandateStatus
+from services.access.domain.mandate import MANDATE, MandateState, MandateStatus, MandateTerms
 from services.access.ledgers import mandates as ledger
 from services.access.ledgers import organisation_tree
 from shared.clock import day_in_china
@@ -61,11 +61,17 @@ def side_of(principal: Principal, mandate: MandateState) -> Side:
     """Return on which side somebody stands; the inspected see a mandate once it is approved, not before."""
     assert mandate.terms is not None
     places = mandate.terms.places
-    if principal.account_id in {mandate.requested_by, *mandate.terms.people} or may_approve(principal, places):
+    named = principal.account_id in {mandate.requested_by, *mandate.terms.people}
+    if (named and _still_inspects(principal, mandate.terms)) or may_approve(principal, places):
         return Side.INSPECTING
     if mandate.approved_by is None or not places_inspected(principal, places):
         return Side.NEITHER
     return Side.INSPECTED
+
+
+def _still_inspects(principal: Principal, terms: MandateTerms) -> bool:
+    """Tell whether who was named still holds the body's role: who went over to the inspected is one of them."""
+    return any(g.role in {terms.body, Role.WORK_COMMITTEE} for g in principal.grants)
 
 
 def may_approve(principal: Principal, places: Iterable[MandatePlace]) -> bool:

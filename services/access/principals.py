@@ -54,11 +54,13 @@ class AccessPrincipals:
 
     def _of_token(self, bearer: str) -> Principal | None:
         now = self._runtime.clock()
-        token = token_shown(self._runtime, bearer)
-        if token is None or not token.in_force(now):
+        shown = token_shown(self._runtime, bearer)
+        if shown is None or not shown.state.in_force(now):
             return None
-        account = current_account(self._runtime, token.account_id).state
-        if not account.account_id or account.suspended:
+        token = shown.state
+        found = current_account(self._runtime, token.account_id)
+        account, reset_at = found.state, found.password_reset_at
+        if not account.account_id or account.suspended or (reset_at is not None and shown.issued_at <= reset_at):
             return None
         self._uses.note(token.token_id, day_in_china(now))
         return self._principal(account, token.token_id, scopes=token.scopes)

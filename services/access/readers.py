@@ -4,6 +4,8 @@ from datetime import date
 
 from services.access.ledgers import accounts, organisation_tree
 from services.access.schemas import ReaderItem
+from shared.decider import Unknown
+from shared.http.problems import NOT_FOUND
 from shared.security.extent import Unbounded
 from shared.security.policy import AGENCY_WIDE_READS, TABLE, Permission
 from shared.security.principal import PLATFORM, ROLE_NAMES, Role
@@ -20,6 +22,9 @@ def readers_of(
     """Return every grant of today that carries the permission to a place, by the name of its holder.
 
     What belongs to no organisation is reached from the tree's root; what is the agency's own to read, from anywhere.
+
+    Raises:
+        Unknown: the agency has no such organisation.
     """
     roles = {r.value for r in TABLE[permission]}
     with runtime.reader.read(accounts.NAME, WHOEVER_READS) as reading:
@@ -27,6 +32,8 @@ def readers_of(
     with runtime.reader.read(organisation_tree.NAME, WHOEVER_READS) as tree:
         reaching = organisation_tree.above(tree, agency_id, organisation_id)
         names = organisation_tree.place_names(tree, {grant.organisation_id for _, _, grant in held})
+    if organisation_id is not None and organisation_id not in reaching:  # another agency's: the pair is none
+        raise Unknown("not-found", NOT_FOUND)
     anywhere = permission in AGENCY_WIDE_READS
     return [
         ReaderItem(

@@ -35,7 +35,7 @@ def routes(runtime: Runtime) -> APIRouter:
 
     def refuse_own(caller: Caller, account_id: str) -> None:
         if account_id == caller.principal.account_id:
-            raise RuleBroken("own-grant", "不能给自己授予角色，请由另一位安全管理员办理。")
+            raise RuleBroken("own-grant", "不能办理自己的角色，请由另一位安全管理员办理。")
 
     @router.post("/grants")
     def grant(
@@ -57,7 +57,8 @@ def routes(runtime: Runtime) -> APIRouter:
     def end_grant(
         id: Id, grant_id: Id, body: WithReason, caller: Caller = GRANTER, headers: CommandHeaders = Depends()
     ) -> Accepted:
-        """终止一项角色."""
+        """终止一项角色；不能终止自己的."""
+        refuse_own(caller, id)
         return change(runtime, caller, id, EndRole(grant_id, body.reason), headers, grant_id, body.reason)
 
     @router.post("/role-requests", status_code=201)
@@ -96,7 +97,8 @@ def routes(runtime: Runtime) -> APIRouter:
     def decline(
         id: Id, request_id: Id, body: WithReason, caller: Caller = GRANTER, headers: CommandHeaders = Depends()
     ) -> Accepted:
-        """退回申请."""
+        """退回申请；不能退回给自己的."""
+        refuse_own(caller, id)
         return change(runtime, caller, id, DeclineRole(request_id, body.reason), headers, request_id, body.reason)
 
     return router

@@ -11,7 +11,7 @@ from services.access.logins import LOGIN_CLAIM
 from services.access.origins import Origin
 from services.access.session_list import SessionList
 from shared.application.commands import Outcome, Request
-from shared.contracts.access import IdentityLinked, PasswordSet
+from shared.contracts.access import IdentityLinked, PasswordChangeRequired, PasswordSet
 from shared.eventstore.port import Claim
 from shared.ids import StreamName, new_id
 from shared.service import Runtime
@@ -39,11 +39,13 @@ class CurrentSession:
 
 @dataclass(frozen=True, slots=True)
 class CurrentAccount:
-    """An account and the moments when its password was last set and an identity last linked; None: never."""
+    """An account and the moments when its password was last set or reset and an identity last linked; None: never."""
 
     state: AccountState
     password_set_at: datetime | None
     identity_linked_at: datetime | None = None
+    password_reset_at: datetime | None = None
+    """When somebody else last chose the password: what was let in or issued before may be a thief's."""
 
     def admits(self, session: CurrentSession) -> bool:
         """Tell whether a session may go on: the account is in use, and the way in to it is still the one taken."""
@@ -79,11 +81,11 @@ def current_account(runtime: Runtime, account_id: str) -> CurrentAccount:
     """Return an account as its events say now, or the empty state, and since when its ways in are what they are."""
     rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
     state = ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
-    password_set_at, linked_at = (
+    password_set_at, linked_at, reset_at = (
         max((r.recorded_at for r in rows if r.type == kind.TYPE), default=None)
-        for kind in (PasswordSet, IdentityLinked)
+        for kind in (PasswordSet, IdentityLinked, PasswordChangeRequired)
     )
-    return CurrentAccount(state, password_set_at, linked_at)
+    return CurrentAccount(state, password_set_at, linked_at, reset_at)
 
 
 def session_of(runtime: Runtime, token: str) -> CurrentSession | None:

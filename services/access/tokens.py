@@ -5,14 +5,14 @@ Read from the events themselves: a revocation, a suspension, a role that ended c
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.access.domain.account import AccountState
 from services.access.domain.token import TOKEN, IssueToken, RevokeToken, TokenState
 from services.access.sessions import TOKEN_BYTES, token_hash
 from shared.application.commands import Outcome, Request
 from shared.decider import RuleBroken, Unknown
-from shared.eventstore.port import Claim
+from shared.eventstore.port import Claim, RecordedEvent
 from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName, is_id, new_id
 from shared.security.policy import FOR_MACHINES
@@ -69,14 +69,32 @@ def revoke_token(runtime: Runtime, owner: AccountState, token_id: str) -> Outcom
     return runtime.commands.handle(TOKEN, token_id, RevokeToken(REVOKED_BY_OWNER), _by(owner))
 
 
-def token_shown(runtime: Runtime, token: str) -> TokenState | None:
+@dataclass(frozen=True, slots=True)
+class ShownToken:
+    """A token that a machine shows and the moment it was recorded."""
+
+    state: TokenState
+    issued_at: datetime
+
+
+def token_shown(runtime: Runtime, token: str) -> ShownToken | None:
     """Return the token that a machine shows, in force or not, or None where it is none of ours."""
     taken = runtime.store.claimed(TOKEN_CLAIM, token_hash(token))
-    return None if taken is None else _token_by_id(runtime, StreamName.parse(taken.stream_id).id)
+    if taken is None:
+        return None
+    rows = _rows(runtime, StreamName.parse(taken.stream_id).id)
+    return ShownToken(_folded(runtime, rows), rows[0].recorded_at)
 
 
 def _token_by_id(runtime: Runtime, token_id: str) -> TokenState:
-    rows = runtime.store.load(str(StreamName(TOKEN.context, TOKEN.aggregate, token_id)))
+    return _folded(runtime, _rows(runtime, token_id))
+
+
+def _rows(runtime: Runtime, token_id: str) -> list[RecordedEvent]:
+    return runtime.store.load(str(StreamName(TOKEN.context, TOKEN.aggregate, token_id)))
+
+
+def _folded(runtime: Runtime, rows: list[RecordedEvent]) -> TokenState:
     return TOKEN.fold(runtime.codec.decode(row) for row in rows)
 
 

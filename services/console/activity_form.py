@@ -7,6 +7,8 @@ from typing import Any
 from services.console.forms import Typed, given
 from services.console.session import Visitor
 from shared.http.client import quoted
+from shared.security.policy import Permission, reach
+from shared.security.principal import PLATFORM
 
 API = "/api/organization/activities"
 KIND = "theme-day"
@@ -44,11 +46,10 @@ class People:
 async def organisations(visitor: Visitor) -> list[dict[str, Any]]:
     """Return the organisations whose records the visitor keeps, each with its agency."""
     found = []
-    grants = {g.agency_id: g for g in visitor.principal.grants}
-    for agency, grant in grants.items():
+    extent = reach(visitor.principal, Permission.RECORD_ACTIVITY)
+    for agency in dict.fromkeys(g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM):
         tree = await visitor.get("organization", "/api/organization/tree", agency=agency)
-        mine = [o for o in tree["organisations"] if grant.whole_agency or o["id"] in grant.organisations]
-        found += [o | {"agency": agency} for o in mine]
+        found += [o | {"agency": agency} for o in tree["organisations"] if extent.covers(agency, o["id"])]
     return found
 
 

@@ -9,10 +9,13 @@ from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as Uploaded
 
 from services.console.session import Refused
+from shared.ids import new_id
 
 MAX_FIELDS = 5000
 KEY = "key"
 """The hidden field that carries the form's idempotency key."""
+
+ID_LENGTH = 36
 
 FIELD_OF_CODE = {
     "password-wrong": "password",
@@ -52,6 +55,15 @@ FIELD_OF_CODE = {
     "agency-taken": "name",
 }
 """The field a rule's refusal is shown beside; any other refusal stands above the form."""
+
+
+def key_of(typed: "Typed | None") -> str:
+    """Return the key of a page's forms: the one it was sent with, for a refused form is sent again as the same command.
+
+    What stood behind a refusal may have been written after all (503); a new key would write it twice. Forms that share
+    a page add a suffix to it.
+    """
+    return (typed.text(KEY)[:ID_LENGTH] if typed else "") or new_id()
 
 
 @dataclass(frozen=True, slots=True)

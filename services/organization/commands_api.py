@@ -77,6 +77,7 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """Give an organisation another name."""
         caller.require(agency_id, organisation_id)
+        _tree_of(runtime, caller, agency_id).organisation(organisation_id)  # of this agency, before any version is told
         command = RenameOrganisation(organisation_id, body.name, body.reason)
         request = headers.request(caller, agency_id, body)
         return accepted(commands.handle(AGENCY, agency_id, command, request))

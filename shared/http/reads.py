@@ -118,20 +118,27 @@ def _record(scope: Scope) -> bool:
     agencies = look.agencies() if look else {}
     if not agencies:
         return True
-    route = scope.get("route")
-    read = ReadUnderMandate(
-        agencies=agencies,
-        operation=f"{scope['method']} {getattr(route, 'path', '')}",
-        path=quote(scope["path"]),
-        asked=quote(scope["query_string"], safe="%=&+/:~,;@!$'()*?"),
-    )
     readings: Readings = scope["app"].state.readings
     try:
-        readings.record(_bearer(scope), read)
+        readings.record(_bearer(scope), _read(scope, agencies))
     except Exception as failed:  # noqa: BLE001  # whatever it was, nothing is answered unrecorded
         log.error("read under a mandate not recorded", cause=str(failed), refused=isinstance(failed, Problem))
         return False
     return True
+
+
+def _read(scope: Scope, agencies: dict[str, list[str]]) -> ReadUnderMandate:
+    """Return the request as it is recorded.
+
+    Raises:
+        ValidationError: it asks for more than a record holds.
+    """
+    return ReadUnderMandate(
+        agencies=agencies,
+        operation=f"{scope['method']} {getattr(scope.get('route'), 'path', '')}",
+        path=quote(scope["path"]),
+        asked=quote(scope["query_string"], safe="%=&+/:~,;@!$'()*?"),
+    )
 
 
 def _bearer(scope: Scope) -> str:

@@ -1,6 +1,7 @@
 """From headers to a command's ``Request`` and back: If-Match, Idempotency-Key, tokens, ``after=``."""
 
 import re
+import time
 from datetime import date
 from typing import Annotated, Any
 
@@ -15,6 +16,8 @@ from shared.http.problems import Problem
 from shared.service import Reader
 
 SYNCING = "X-Liuhen-Syncing"
+LONGEST_WAIT = 2.0
+"""Seconds."""
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"|([0-9]{1,9})')
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -78,10 +81,15 @@ class After:
 
     def __init__(self, after: Annotated[str | None, Query(max_length=400)] = None) -> None:
         self.token = _token(after)
+        self._until = time.monotonic() + LONGEST_WAIT
 
     def wait(self, reader: Reader, ledger: str, response: Response) -> None:
-        """Wait, bounded, until the ledger has applied the token; else mark the answer 同步中."""
-        if self.token is not None and not reader.wait_for(ledger, self.token):
+        """Wait until the ledger has applied the token; else mark the answer 同步中.
+
+        All waits of a request share two seconds.
+        """
+        left = max(self._until - time.monotonic(), 0)
+        if self.token is not None and not reader.wait_for(ledger, self.token, left):
             response.headers[SYNCING] = "1"
 
 

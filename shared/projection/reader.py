@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from shared.application.tokens import Token
 from shared.eventstore.port import EventStore
@@ -17,6 +17,9 @@ from shared.security.extent import Extent
 
 OTHERS_SECONDS = 0.01
 """How often a waiting query looks for what another process committed."""
+
+_WAITING = BoundedSemaphore(12)
+"""How many requests of a process may wait at once: the others are told 同步中, so that threads remain for all else."""
 
 
 class LedgerReader:
@@ -47,7 +50,16 @@ class LedgerReader:
         """
         if token.stream.context not in self._ledgers[ledger].contexts():
             return True
-        deadline = time.monotonic() + seconds
+        if self._has(ledger, token):
+            return True
+        if not _WAITING.acquire(blocking=False):
+            return False
+        try:
+            return self._wait(ledger, token, time.monotonic() + seconds)
+        finally:
+            _WAITING.release()
+
+    def _wait(self, ledger: str, token: Token, deadline: float) -> bool:
         while True:
             count = self._signal.count()
             if self._has(ledger, token):

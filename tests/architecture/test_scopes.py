@@ -50,7 +50,7 @@ TRAIL = {
     "services/access/sessions.py::current_account": "makes a principal; other callers require its agency first",
     "services/access/sessions.py::session_by_id": "callers show its token, or compare its account with their own",
     "services/access/sessions.py::session_of": "who shows a token has no reach yet",
-    "services/access/tokens.py::_token_by_id": "callers show it, or compare its account with their own",
+    "services/access/tokens.py::_rows": "callers show it, or compare its account with their own",
     "services/access/tokens.py::token_shown": "who shows a token has no reach yet",
     "services/organization/import_plan.py::import_plan": "the claim's key begins with the caller's agency",
     "services/organization/states.py::_fold": "every caller of it compares what it found with an extent",

@@ -6,14 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed
+from services.console.forms import KEY, Refusals, Typed, key_of
 from services.console.pages.accounts import API, first_password, role_asked
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of, audits, places_of
 from services.console.rendering import address, page
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
-from shared.ids import new_id
 from shared.security.principal import PLATFORM, ROLE_NAMES
 from shared.service import Runtime
 
@@ -109,7 +108,7 @@ async def _page(
         "typed": typed.values() if typed else {},
         "refused": refusals,
         "said": said,
-        "key": new_id(),
+        "key": key_of(typed),
         "suggested": first_password(),
     }
     return page(request, "account_roles.html", visitor, refusals.status if refused else 200, **values)

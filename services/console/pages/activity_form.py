@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.activity_form import API, People, body, organisations, preferred, recorded
-from services.console.forms import KEY, Refusals, Typed
+from services.console.forms import KEY, Refusals, Typed, key_of
 from services.console.names import Names
 from services.console.parameters import Id, User
 from services.console.rendering import address, page, today
@@ -88,7 +88,7 @@ def routes(_: Runtime) -> APIRouter:
     @router.get("/activities/{activity_id}/withdrawal")
     async def withdrawal(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
         visitor.require("record-activity")
-        return await _withdrawal(request, visitor, activity_id, "", Refusals())
+        return await _withdrawal(request, visitor, activity_id, None, Refusals())
 
     @router.post("/activities/{activity_id}/withdrawal")
     async def withdraw(request: Request, activity_id: str, visitor: User) -> Response:
@@ -98,7 +98,7 @@ def routes(_: Runtime) -> APIRouter:
         try:
             answer = await _sent(visitor, f"{API}/{quoted(activity_id)}/withdrawal", typed, asked)
         except Refused as refused:
-            return await _withdrawal(request, visitor, activity_id, typed.text("reason"), Refusals.of(refused))
+            return await _withdrawal(request, visitor, activity_id, typed, Refusals.of(refused))
         target = address(f"/activities/{activity_id}", said="withdrawn", after=answer["token"])
         return RedirectResponse(target, 303)
 
@@ -116,7 +116,7 @@ async def _sent(visitor: Visitor, path: str, typed: Typed, asked: dict[str, Any]
 
 def _typed(typed: Typed) -> dict[str, Any]:
     lists = {"tasks": typed.all("tasks"), "absentees": typed.all("absentees")}
-    return {name: typed.text(name) for name in TEXTS} | lists
+    return {name: typed.text(name) for name in TEXTS} | lists | {KEY: key_of(typed)}
 
 
 def _everyone(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -130,8 +130,9 @@ async def _new(
     chosen = preferred(found, organisation)
     people = await People.of(visitor, chosen["agency"], chosen["id"]) if chosen else People((), ())
     shown = {"organisations": found, "chosen": chosen, "people": people, "values": values, "refused": refused}
+    key = values.get(KEY) or new_id()
     return page(
-        request, "activity_form.html", visitor, refused.status if refused else 200, key=new_id(), activity=None, **shown
+        request, "activity_form.html", visitor, refused.status if refused else 200, key=key, activity=None, **shown
     )
 
 
@@ -141,15 +142,22 @@ async def _correction(
     activity = found["activity"]
     tasks = (await People.of(visitor, activity["agency"], activity["organisation_id"])).tasks
     people = People(_everyone(found), tasks)
-    shown = {"activity": activity, "people": people, "values": values, "refused": refused, "key": new_id()}
+    shown = {
+        "activity": activity,
+        "people": people,
+        "values": values,
+        "refused": refused,
+        "key": values.get(KEY) or new_id(),
+    }
     names = await Names.of(visitor)
     return page(request, "activity_form.html", visitor, refused.status if refused else 200, names=names, **shown)
 
 
 async def _withdrawal(
-    request: Request, visitor: Visitor, activity_id: str, reason: str, refused: Refusals
+    request: Request, visitor: Visitor, activity_id: str, typed: Typed | None, refused: Refusals
 ) -> HTMLResponse:
     found = await visitor.get("organization", f"{API}/{quoted(activity_id)}")
-    values = {"activity": found["activity"], "reason": reason, "refused": refused, "key": new_id()}
+    reason = typed.text("reason") if typed else ""
+    values = {"activity": found["activity"], "reason": reason, "refused": refused, "key": key_of(typed)}
     status = refused.status if refused else 200
     return page(request, "activity_withdrawal.html", visitor, status, names=await Names.of(visitor), **values)

@@ -3,14 +3,13 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed
+from services.console.forms import KEY, Refusals, Typed, key_of
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of
 from services.console.rendering import address, page
 from services.console.session import Refused, Visitor
 from shared.contracts.organization import ORGANISATION_KIND_NAMES
 from shared.http.client import quoted
-from shared.ids import new_id
 from shared.security.principal import PLATFORM
 from shared.service import Runtime
 
@@ -86,6 +85,6 @@ async def _page(
         "typed": typed.values() if typed else {},
         "refused": refusals,
         "said": said,
-        "key": new_id(),
+        "key": key_of(typed),
     }
     return page(request, "agencies.html", visitor, refusals.status if refused else 200, **values)

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed
+from services.console.forms import KEY, Refusals, Typed, key_of
 from services.console.parameters import Id, Said, Token, User
 from services.console.reading_words import lines
 from services.console.rendering import address, page, today
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
-from shared.ids import new_id
 from shared.service import Runtime
 
 API = "/api/access/mandates"
@@ -131,7 +130,7 @@ async def _form(
         "ticked": ticked,
         "typed": first | (typed.values() if typed else {}),
         "refused": refusals,
-        "key": typed.text(KEY) if typed else new_id(),
+        "key": key_of(typed),
     }
     return page(request, "mandate_form.html", visitor, refusals.status if refused else 200, **values)
 
@@ -163,6 +162,6 @@ async def _page(
         "what": what,
         "typed": typed.values() if typed else {},
         "refused": refusals,
-        "key": new_id(),
+        "key": key_of(typed),
     }
     return page(request, "mandate.html", visitor, refusals.status if refused else 200, **values)

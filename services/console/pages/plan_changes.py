@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, given
+from services.console.forms import KEY, Refusals, Typed, given, key_of
 from services.console.parameters import User
 from services.console.rendering import address, is_fragment, page
 from services.console.session import Refused, Visitor
@@ -25,7 +25,7 @@ def routes(_: Runtime) -> APIRouter:
         request: Request, plan_id: str, visitor: User, clause: Annotated[str | None, Query(max_length=12)] = None
     ) -> HTMLResponse:
         visitor.require("manage-plan")
-        return await _forms(request, visitor, plan_id, {"clause": clause or ""}, "", Refusals())
+        return await _forms(request, visitor, plan_id, {"clause": clause or ""}, "", Refusals(), new_id())
 
     @router.post("/plans/{plan_id}/change/{what}")
     async def change(request: Request, plan_id: str, what: str, visitor: User) -> Response:
@@ -36,7 +36,7 @@ def routes(_: Runtime) -> APIRouter:
         except Refused as refused:
             if refused.status == 403:
                 raise
-            return await _forms(request, visitor, plan_id, typed.values(), what, Refusals.of(refused))
+            return await _forms(request, visitor, plan_id, typed.values(), what, Refusals.of(refused), key_of(typed))
         target = address(f"/plans/{plan_id}/review", said=said, after=answer["token"])
         if is_fragment(request):
             return Response(status_code=204, headers={"HX-Redirect": target})
@@ -64,7 +64,7 @@ async def _sent(visitor: Visitor, plan: str, what: str, typed: Typed) -> tuple[d
 
 
 async def _forms(
-    request: Request, visitor: Visitor, plan_id: str, typed: dict[str, str], what: str, refused: Refusals
+    request: Request, visitor: Visitor, plan_id: str, typed: dict[str, str], what: str, refused: Refusals, key: str
 ) -> HTMLResponse:
     plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}")
     measures = [m for part in plan["parts"] for m in part["measures"]]
@@ -73,4 +73,4 @@ async def _forms(
         return page(request, "plan_change_refused.html", visitor, refused.status, refused=refused)
     values = {"plan": plan, "measures": measures, "tasks": tasks, "typed": typed, "what": what, "refused": refused}
     status = refused.status if refused else 200
-    return page(request, "plan_change.html", visitor, status, key=new_id(), **values)
+    return page(request, "plan_change.html", visitor, status, key=key, **values)

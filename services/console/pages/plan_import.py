@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, given
+from services.console.forms import KEY, Refusals, Typed, given, key_of
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
 from services.console.rendering import address, is_fragment, page, today
@@ -85,7 +85,7 @@ def routes(_: Runtime) -> APIRouter:
             if refused.status in {403, 404}:
                 raise
             plan = await visitor.get("organization", f"{API}/{quoted(plan_id)}")
-            return await _review(request, visitor, plan, None, Refusals.of(refused))
+            return await _review(request, visitor, plan, None, Refusals.of(refused), typed=typed)
         target = address(f"/plans/{plan_id}/tasks", said="adopted", after=answer["token"])
         return RedirectResponse(target, 303)
 
@@ -95,12 +95,18 @@ def routes(_: Runtime) -> APIRouter:
 def _refused(request: Request, visitor: Visitor, typed: Typed, refused: Refusals) -> HTMLResponse:
     """Show the form again; htmx swaps only the sentences, so that the chosen file stays chosen."""
     template = "plan_import_refused.html" if is_fragment(request) else "plan_import.html"
-    key = typed.text(KEY) or new_id()
+    key = key_of(typed)
     return page(request, template, visitor, refused.status, typed=typed.values(), refused=refused, key=key)
 
 
 async def _review(
-    request: Request, visitor: Visitor, plan: dict[str, Any], said: str | None, refused: Refusals, editing: bool = False
+    request: Request,
+    visitor: Visitor,
+    plan: dict[str, Any],
+    said: str | None,
+    refused: Refusals,
+    editing: bool = False,
+    typed: Typed | None = None,
 ) -> HTMLResponse:
     values = {
         "plan": plan,
@@ -109,7 +115,7 @@ async def _review(
         "said": said,
         "editing": editing,
         "refused": refused,
-        "key": new_id(),
+        "key": key_of(typed),
         "today_date": today(),
         "names": await Names.of(visitor),
     }

@@ -5,13 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed
+from services.console.forms import KEY, Refusals, Typed, key_of
 from services.console.names import ERASED, Names
 from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
-from shared.ids import new_id
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
@@ -62,7 +61,7 @@ async def _page(
         "members": await _members(visitor),
         "typed": typed.values() if typed else {},
         "refused": refusals,
-        "key": typed.text(KEY) if typed else new_id(),
+        "key": key_of(typed),
         "said": said,
         "erased": ERASED,
     }

@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
+from services.access.domain.account import ACCOUNT
+from services.access.domain.roles import EndRole, GrantRole
 from services.access.ledgers import readings
+from services.access.sessions import account_of
+from shared.application.commands import Request
 from shared.http.reads import ReadUnderMandate
+from shared.ids import new_id
 from shared.security.policy import Permission, reach
 from shared.security.principal import Principal, Role
 from tests.support.asgi import Client
-from tests.unit.services.access.house import AGENCY, BRANCH, OTHER, OTHER_ROOT, ROOT, House, sign_in
+from tests.unit.services.access.house import AGENCY, BRANCH, OTHER, OTHER_ROOT, PASSWORD, ROOT, House, sign_in
 
 PATH = "/api/access/mandates"
 
@@ -225,3 +230,27 @@ def test_readings_are_shown_a_page_at_a_time_the_latest_first(
     rest = inspection.as_("shen").get(f"{PATH}/{mandate}/readings", params={"cursor": first["cursor"]}).json()
     assert [len(first["items"]), len(rest["items"]), rest["cursor"]] == [2, 1, None]
     assert first["items"][0]["id"] > first["items"][1]["id"] > rest["items"][0]["id"]
+
+
+def test_an_inspector_who_went_over_to_the_inspected_is_one_of_them(inspection: Inspection) -> None:
+    mandate, house = inspection.running(), inspection.house
+    request = Request(actor="test", agency_id=AGENCY)
+    (held,) = account_of(house.runtime, inspection.inspector).grants
+    moved = GrantRole(new_id(), Role.GENERAL_BRANCH_SECRETARY.value, AGENCY, ROOT)
+    for command in (EndRole(held, "调任"), moved):
+        house.runtime.commands.handle(ACCOUNT, inspection.inspector, command, request)
+    assert inspection.reads("shen", mandate)["sealed"]
+    ended = inspection.as_("shen").post(f"{PATH}/{mandate}/end", json={"reason": "不想被查"})
+    assert ended.json()["code"] == "mandate-not-yours"
+
+
+def test_a_machine_of_an_inspector_may_have_its_reads_recorded(inspection: Inspection) -> None:
+    mandate = inspection.running()
+    secret = (
+        inspection.as_("shen")
+        .post("/api/access/tokens", json={"name": "抽查程序", "password": PASSWORD, "scopes": ["see-plan"]})
+        .json()["secret"]
+    )
+    machine = inspection.house.client()
+    machine.headers["Authorization"] = f"Bearer {secret}"
+    assert machine.post("/api/access/readings", json=read_of(mandate)).status_code == 204

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from services.access.domain.account import SuspendAccount
 from services.access.domain.roles import GrantRole
 from services.access.managing import ACCOUNT
@@ -49,3 +51,13 @@ def test_only_whom_the_table_names_asks_and_only_about_their_own(house: House) -
     asked = {"permission": "see-activity", "agency": AGENCY, "organisation": BRANCH}
     assert house.client("secretary").get(READERS, params=asked).status_code == 403
     assert house.client("guard").get(READERS, params=asked).status_code == 404
+
+
+@pytest.mark.parametrize("permission", ["see-organisation", "see-plan", "see-activity"])
+def test_an_agency_and_an_organisation_of_another_are_no_pair(house: House, permission: str) -> None:
+    house.account("boss", Role.GENERAL_BRANCH)
+    house.account("stranger", Role.GENERAL_BRANCH, OTHER, OTHER_ROOT, home=OTHER)
+    stranger = house.client("stranger")
+    for organisation in (OTHER_ROOT, BRANCH):
+        asked = {"permission": permission, "agency": AGENCY, "organisation": organisation}
+        assert stranger.get(READERS, params=asked).status_code == 404

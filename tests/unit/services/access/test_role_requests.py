@@ -131,3 +131,20 @@ def test_accounts_are_found_by_login_or_name_within_reach_only(office: Office) -
 def test_an_account_of_another_agency_is_not_found(office: Office) -> None:
     theirs = office.house.account("li", home=OTHER)
     assert office.boss.get(f"{ACCOUNTS}/{theirs}").status_code == 404
+
+
+def test_nobody_ends_or_declines_what_is_their_own(house: House) -> None:
+    guard = house.account("guard", Role.SECURITY_ADMINISTRATOR)
+    (own,) = account_of(house.runtime, guard).grants
+    client = house.client("guard")
+    for path in (f"grants/{own}/end", f"role-requests/{own}/decline"):
+        refused = client.post(f"{ACCOUNTS}/{guard}/{path}", json={"reason": "轮岗交接"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "own-grant")
+
+
+@pytest.mark.parametrize("duty", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
+def test_the_system_administrator_does_not_put_the_other_two_out_of_office(house: House, duty: Role) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    other = house.account("other", duty)
+    refused = house.client("boss").post(f"{ACCOUNTS}/{other}/suspend", json={"reason": "不听话"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")

@@ -108,16 +108,6 @@ def test_a_token_dies_with_the_accounts_suspension(house: House) -> None:
     assert at_night.get("/api/access/me").status_code == 401
 
 
-def test_a_token_carries_nothing_while_its_owner_must_change_the_password(house: House) -> None:
-    house.account("boss", Role.ADMINISTRATOR)
-    account = house.account("zhang", Role.MEMBER)
-    at_night = machine(house, issued(house.client("zhang")))
-    chosen = {"password": CHOSEN, "reason": "本人申请"}
-    assert house.client("boss").post(f"/api/access/accounts/{account}/password", json=chosen).status_code == 200
-    refused = at_night.get(f"/api/access/names?ids={account}")
-    assert (refused.status_code, refused.json()["code"]) == (403, "password-change-needed")
-
-
 def test_a_token_outlives_the_session_it_was_issued_in(house: House) -> None:
     boss, at_night = boss_and_machine(house)
     boss.post("/api/access/sign-out")
@@ -211,3 +201,14 @@ def test_what_only_looks_like_a_token_is_nobodys(house: House, odd: str) -> None
     client = house.client()
     client.headers["Authorization"] = f"Bearer {odd}"
     assert client.get("/api/access/me").status_code == 401
+
+
+def test_a_token_from_before_an_administrator_reset_the_password_is_worthless(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account = house.account("zhang", Role.MEMBER)
+    before = machine(house, issued(house.client("zhang"), scopes=["see-organisation"]))
+    assert before.get("/api/access/names", params={"ids": account}).status_code == 200
+    house.time.passes(minutes=1)
+    body = {"password": CHOSEN, "reason": "密码可能被人知道"}
+    assert house.client("boss").post(f"/api/access/accounts/{account}/password", json=body).status_code == 200
+    assert before.get("/api/access/names", params={"ids": account}).status_code == 401

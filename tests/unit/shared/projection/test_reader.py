@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from shared.application.tokens import Token
 from shared.eventstore.memory import MemoryStore
 from shared.ids import StreamName
 from shared.messaging.bus import SqliteBus
+from shared.projection import reader
 from shared.projection.ledger import Ledger
 from shared.projection.projection import Projection
 from shared.projection.slots import LedgerNotReady
@@ -160,3 +162,13 @@ def test_a_process_without_a_share_of_a_ledger_starts_no_worker_for_it(
         with closing(made):
             made.run(stop)
     assert sorted(worked) == ["both", "both", "toys"]
+
+
+def test_when_too_many_wait_the_next_is_told_at_once(
+    running: Projection, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody_more = BoundedSemaphore(1)
+    nobody_more.acquire()
+    monkeypatch.setattr(reader, "_WAITING", nobody_more)
+    stream = record(store, "a", ThingMade(name="a"))
+    assert not running.reader.wait_for("toys", token(stream, 2), 3600)
