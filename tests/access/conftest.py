@@ -7,7 +7,7 @@ import pytest
 from tests.access.world import World, world
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def the_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("matrix")) as made:
         yield made
