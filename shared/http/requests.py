@@ -81,15 +81,18 @@ class After:
 
     def __init__(self, after: Annotated[str | None, Query(max_length=400)] = None) -> None:
         self.token = _token(after)
-        self._until = time.monotonic() + LONGEST_WAIT
+        self._until: float | None = None
 
     def wait(self, reader: Reader, ledger: str, response: Response) -> None:
         """Wait until the ledger has applied the token; else mark the answer 同步中.
 
         All waits of a request share two seconds.
         """
-        left = max(self._until - time.monotonic(), 0)
-        if self.token is not None and not reader.wait_for(ledger, self.token, left):
+        if self.token is None:
+            return
+        began = time.monotonic()
+        self._until = self._until or began + LONGEST_WAIT
+        if not reader.wait_for(ledger, self.token, max(self._until - began, 0)):
             response.headers[SYNCING] = "1"
 
 
