@@ -12,6 +12,7 @@ from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
 from services.console.session import Visitor
 from shared.http.client import quoted
+from shared.security.principal import PLATFORM
 from shared.service import Runtime
 
 API = "/api/organization/activities"
@@ -73,6 +74,8 @@ async def _choices(visitor: Visitor) -> list[dict[str, Any]]:
     """Return the organisations whose activities the visitor may read."""
     found: list[dict[str, Any]] = []
     for grant in visitor.principal.grants:
+        if grant.agency_id == PLATFORM:  # the same role stands beside it at every agency
+            continue
         tree = await visitor.get("organization", "/api/organization/tree", agency=grant.agency_id)
         found += [o for o in tree["organisations"] if grant.whole_agency or o["id"] in grant.organisations]
     return found
