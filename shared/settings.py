@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     oidc_ca_file: Path | None = None
     """The certificates (PEM) that the provider's is checked against; None: those of the public web."""
 
+    drain_seconds: float = Field(0, ge=0, le=60)
+    """How long a process that is told to stop still answers while ``/readyz`` says no, so that whoever shares requests
+    out between several has turned to another before the door closes. Where there is only one, none."""
+
     log_format: Literal["text", "json"] = "text"
     log_level: str = "INFO"
     transaction_timeout_seconds: int = Field(10, ge=1)

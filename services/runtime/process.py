@@ -7,7 +7,6 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from services.runtime import roles
@@ -16,6 +15,7 @@ from services.runtime.crew import Crew
 from services.runtime.principals import principals_of, readings_of
 from services.runtime.readiness import Backlog, await_caught_up
 from services.runtime.registry import SERVICES
+from services.runtime.server import DRAIN_SECONDS, DrainingServer, server_of
 from services.search.ledgers.register import NAME as REGISTER
 from services.search.ledgers.register import refused_documents
 from shared.http.app import build_app
@@ -24,7 +24,6 @@ from shared.replay.routes import replay_routes
 from shared.security.extent import Unbounded
 from shared.service import Service
 
-DRAIN_SECONDS = 20
 HOW_MANY_REFUSED = Unbounded("the status page tells how many documents the index refuses, and of whom nothing")
 
 
@@ -126,7 +125,7 @@ def _check(crew: Crew, name: str) -> Any:
 
 def serve_embedded(assembly: Assembly, on_ready: Callable[[], None]) -> None:
     """Run the whole platform in this process until SIGTERM or SIGINT, then drain and close."""
-    server: list[uvicorn.Server] = []
+    server: list[DrainingServer] = []
     crew = Crew(on_failure=lambda _: setattr(server[0], "should_exit", True) if server else None)
     for service in SERVICES.values():
         roles.start_loops(assembly, service, crew)
@@ -143,28 +142,18 @@ def serve_api(assembly: Assembly, service: Service) -> None:
 
 def run_loop(assembly: Assembly, service: Service, role: str) -> None:
     """Run one role's loop with its probes, until told to stop or until it fails."""
-    server: list[uvicorn.Server] = []
+    server: list[DrainingServer] = []
     crew = Crew(on_failure=lambda _: setattr(server[0], "should_exit", True) if server else None)
     roles.start_role(assembly, service, role, crew)
     server.append(_server(assembly, build(assembly, (), crew)))
     _run(server[0], crew)
 
 
-def _server(assembly: Assembly, app: FastAPI) -> uvicorn.Server:
-    settings = assembly.settings
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
-    return uvicorn.Server(config)
+def _server(assembly: Assembly, app: FastAPI) -> DrainingServer:
+    return server_of(app, app.state.health, assembly.settings)
 
 
-def _run(server: uvicorn.Server, crew: Crew) -> None:
+def _run(server: DrainingServer, crew: Crew) -> None:
     """Serve until told to stop or a loop fails, then drain.
 
     The server raises the signal that ended it once more: the handlers that it finds there must not end the process.

@@ -100,6 +100,11 @@ def roles_of(service: Service, *, embedded: bool) -> list[str]:
     return roles
 
 
+def processes_of(service: Service) -> list[str]:
+    """Return the commands that a service runs in a city, ``liuhen <context> <command>`` each: its API and its loops."""
+    return ["api", *roles_of(service, embedded=False)]
+
+
 def start_role(assembly: Assembly, service: Service, role: str, crew: Crew) -> None:
     """Start one role's loop."""
     crew.start(f"{service.name}-{role}", ROLES[role](assembly, service))

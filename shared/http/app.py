@@ -50,6 +50,7 @@ def build_app(
     app.state.principals = principals
     app.state.readings = readings
     app.state.settings = settings
+    app.state.health = health
     app.state.hosts = Hosts.of(settings)
     problems.install(app)
     for router in (*routers, probes(health)):
@@ -59,7 +60,7 @@ def build_app(
     app.add_middleware(StrictJsonMiddleware)
     app.add_middleware(BodyLimitMiddleware, upload_limit=settings.upload_limit_mb * 1024 * 1024)
     app.add_middleware(HostMiddleware, hosts=app.state.hosts)
-    app.add_middleware(EdgeMiddleware, https=settings.secure_cookies)
+    app.add_middleware(EdgeMiddleware, https=settings.secure_cookies, health=health)
     return app
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.headers import header
+from shared.http.probes import Health
 from shared.ids import new_id
 from shared.observability.metrics import HTTP_SECONDS
 
@@ -41,8 +42,9 @@ log = structlog.get_logger("http")
 class EdgeMiddleware:
     """Wraps every request of a process."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
-        self.app, self._obeyed = app, SECURITY_HEADERS | (HTTPS_HEADERS if https else {})
+    def __init__(self, app: ASGIApp, health: Health, *, https: bool = False) -> None:
+        self.app, self._health = app, health
+        self._obeyed = SECURITY_HEADERS | (HTTPS_HEADERS if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -75,6 +77,8 @@ class EdgeMiddleware:
     def _add_headers(self, message: Message, scope: Scope, request_id: str) -> None:
         headers = MutableHeaders(scope=message)
         headers["X-Request-Id"] = request_id
+        if self._health.draining:  # a connection kept open would keep its requests coming to a process that leaves
+            headers["Connection"] = "close"
         for name, value in self._obeyed.items():
             headers.setdefault(name, value)
         if not scope["path"].startswith("/static/"):

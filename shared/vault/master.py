@@ -1,4 +1,4 @@
-"""The vault's master key: a file outside the database, readable by its owner alone."""
+"""The vault's master key: a file outside the database, which nobody else on the machine can read."""
 
 import base64
 import binascii
@@ -17,17 +17,28 @@ def master_key(file: Path, *, create: bool = False) -> bytes:
     """Return the 32-byte key, one line of base64; ``create`` makes a random one where there is no file.
 
     Raises:
-        MasterKeyRefused: there is none, others may read it (wider than 0600), or it is not a key.
+        MasterKeyRefused: there is none, others may read it (see ``open_to_others``), or it is not a key.
     """
     if create and not file.exists():
         _create(file)
     try:
-        mode = file.stat().st_mode
+        found = file.stat()
     except FileNotFoundError as missing:
         raise MasterKeyRefused(f"主密钥文件不存在：{file}") from missing
-    if stat.S_IMODE(mode) & 0o077:
+    if open_to_others(found, os.geteuid()):
         raise MasterKeyRefused(f"主密钥文件的权限过宽，请执行 chmod 600 {file}")
     return _read(file)
+
+
+def open_to_others(found: os.stat_result, user: int) -> bool:
+    """Tell whether somebody beside the user whose process this is could read the file, or change it.
+
+    A file of one's own is 0600. One of root's may be readable by the group (0440, never writable): so a container's
+    orchestrator mounts a secret for a process that is not root, with a group that this process alone is in. A person
+    cannot make such a file by mistake, and without being in that group the process could not read it at all.
+    """
+    mounted = found.st_uid == 0 != user
+    return bool(stat.S_IMODE(found.st_mode) & (0o037 if mounted else 0o077))
 
 
 def _read(file: Path) -> bytes:

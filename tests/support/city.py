@@ -12,17 +12,13 @@ from pathlib import Path
 
 import httpx
 
+from services.runtime.registry import SERVICES
+from services.runtime.roles import processes_of
 from shared.settings import Settings
 from tests.support.free_ports import free_port
 
-ROLES = {
-    "access": ("api", "sequence", "relay", "project"),
-    "organization": ("api", "sequence", "relay", "project"),
-    "search": ("api", "project", "index"),
-    "audit": ("api",),
-    "console": ("api",),
-}
-STATEFUL = ("access", "organization", "search")
+ROLES = {service.name: processes_of(service) for service in SERVICES.values()}
+STATEFUL = tuple(service.name for service in SERVICES.values() if not service.stateless)
 START_SECONDS = 240
 RUN_SECONDS = 300
 _OF_A_CITY = {

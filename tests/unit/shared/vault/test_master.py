@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.vault.master import MasterKeyRefused, master_key
+from shared.vault.master import MasterKeyRefused, master_key, open_to_others
 
 
 def test_a_first_start_makes_a_key_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -30,6 +30,34 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> Non
     file.chmod(mode)
     with pytest.raises(MasterKeyRefused, match="chmod 600"):
         master_key(file)
+
+
+ROOT, SERVICE, COLLEAGUE = 0, 10001, 1000
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "others_read_it"),
+    [
+        (0o440, ROOT, False),
+        (0o400, ROOT, False),
+        (0o640, ROOT, False),
+        (0o444, ROOT, True),
+        (0o460, ROOT, True),
+        (0o442, ROOT, True),
+        (0o440, SERVICE, True),
+        (0o440, COLLEAGUE, True),
+        (0o600, SERVICE, False),
+    ],
+)
+def test_a_key_that_root_mounted_for_the_process_may_be_read_by_its_group_and_by_nobody_else(
+    mode: int, owner: int, others_read_it: bool
+) -> None:
+    found = os.stat_result((stat.S_IFREG | mode, 1, 1, 1, owner, SERVICE, 45, 0, 0, 0))
+    assert open_to_others(found, SERVICE) is others_read_it
+
+
+def test_root_itself_gives_its_group_nothing() -> None:
+    assert open_to_others(os.stat_result((stat.S_IFREG | 0o440, 1, 1, 1, ROOT, 0, 45, 0, 0, 0)), ROOT)
 
 
 @pytest.mark.parametrize("content", ["", "短", "c2hvcnQ=", "!" * 44])
