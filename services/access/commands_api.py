@@ -15,6 +15,9 @@ from shared.security.policy import Permission
 from shared.service import Runtime
 
 OPENED_BY_ANOTHER = "账号由管理员开立，首次登录须修改密码"
+NO_HASH_OF = {"password"}
+"""An idempotency key's fingerprint is quick to compute, so a password hashed into it would be quick to guess."""
+
 MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 
 
@@ -43,7 +46,7 @@ def routes(runtime: Runtime) -> APIRouter:
             password_hash=passwords.hash(body.login, body.password) if body.password is not None else None,
             chosen_by_another=OPENED_BY_ANOTHER,
         )
-        asked = body.model_dump(mode="json", exclude={"password"})  # no hash of a password that is quick to guess
+        asked = body.model_dump(mode="json", exclude=NO_HASH_OF)
         return accepted(open_account(runtime, command, headers.request(caller, agency_id, asked)))
 
     @router.post("/{id}/password")
@@ -56,12 +59,12 @@ def routes(runtime: Runtime) -> APIRouter:
         account = managed_account(runtime, caller, id)
         refuse_beyond_reach(caller, account)
         command = ResetPassword(passwords.hash(account.login or "", body.password), body.reason)
-        return change(runtime, caller, id, command, headers, body.reason)
+        return change(runtime, caller, id, command, headers, body.model_dump(mode="json", exclude=NO_HASH_OF))
 
     @router.post("/{id}/suspend")
     def suspend(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """停用账号；安全管理员、审计管理员的账号，先由安全管理员终止其角色."""
         refuse_beyond_reach(caller, managed_account(runtime, caller, id))
-        return change(runtime, caller, id, SuspendAccount(body.reason), headers, body.reason)
+        return change(runtime, caller, id, SuspendAccount(body.reason), headers, body)
 
     return router

@@ -41,14 +41,14 @@ def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
 
 
 def change(
-    runtime: Runtime, caller: Caller, account_id: str, command: Any, headers: CommandHeaders, *asked: Any
+    runtime: Runtime, caller: Caller, account_id: str, command: Any, headers: CommandHeaders, asked: Any = None
 ) -> Accepted:
-    """Carry out a command on an account that the caller may manage; ``asked`` is what its idempotency key stands for.
+    """Carry out a command on an account that the caller may manage; ``asked`` is the request's body, if it has one.
 
     Raises:
         Unknown: as ``managed_account``.
         RuleBroken: as the account's decider.
     """
     account = managed_account(runtime, caller, account_id)
-    request = headers.request(caller, account.agency_id, [account_id, type(command).__name__, *asked])
+    request = headers.request(caller, account.agency_id, asked)
     return accepted(runtime.commands.handle(ACCOUNT, account_id, command, request))

@@ -49,12 +49,11 @@ def routes(runtime: Runtime) -> APIRouter:
     def today() -> date:
         return day_in_china(runtime.clock())
 
-    def change(caller: Caller, mandate_id: str, command: Any, headers: CommandHeaders, said: str = "") -> Accepted:
+    def change(caller: Caller, mandate_id: str, command: Any, headers: CommandHeaders, asked: Any = None) -> Accepted:
         state, side = seen_by(runtime, caller.principal, mandate_id)
         if side is not Side.INSPECTING:
             raise RuleBroken("mandate-not-yours", "这项检查授权由检查一方办理。")
         assert state.terms is not None
-        asked = [mandate_id, type(command).__name__, said]
         request = headers.request(caller, state.terms.places[0].agency_id, asked)
         return accepted(runtime.commands.handle(MANDATE, mandate_id, command, request))
 
@@ -79,19 +78,19 @@ def routes(runtime: Runtime) -> APIRouter:
     def decline(id: Id, body: WithReason, caller: Caller = APPROVER, headers: CommandHeaders = Depends()) -> Accepted:
         """不予批准."""
         _refuse_powerless(runtime, caller, id)
-        return change(caller, id, DeclineMandate(caller.principal.account_id, body.reason), headers, body.reason)
+        return change(caller, id, DeclineMandate(caller.principal.account_id, body.reason), headers, body)
 
     @router.post("/{id}/end")
     def end(id: Id, body: WithReason, caller: Caller = VIEWER, headers: CommandHeaders = Depends()) -> Accepted:
         """提前结束；从此刻起不能再查阅."""
         command = EndMandate(caller.principal.account_id, body.reason, today())
-        return change(caller, id, command, headers, body.reason)
+        return change(caller, id, command, headers, body)
 
     @router.post("/{id}/clearance")
     def clear(id: Id, body: Clearance, caller: Caller = VIEWER, headers: CommandHeaders = Depends()) -> Accepted:
         """登记清退：调阅的材料已经退回或销毁."""
         command = ClearMandate(caller.principal.account_id, body.note, today())
-        return change(caller, id, command, headers, body.note)
+        return change(caller, id, command, headers, body)
 
     return router
 

@@ -43,12 +43,6 @@ class NewMandate(Body):
     items: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
 
 
-class MandateNote(Body):
-    """What was given back or destroyed."""
-
-    note: Annotated[Text, Field(min_length=2, max_length=1000)]
-
-
 def bodies_for(principal: Principal) -> list[Role]:
     """Return the inspecting bodies somebody may ask a mandate for: their own, the 工委 for all three."""
     held = {g.role for g in principal.grants}
@@ -96,8 +90,3 @@ def terms_of(body: NewMandate) -> MandateTerms:
         contact=body.contact.strip(),
         items=tuple(i for line in body.items if (i := line.strip())),
     )
-
-
-def _places(body: NewMandate) -> tuple[MandatePlace, ...]:
-    found = (MandatePlace(agency_id=p.agency, organisation_id=p.organisation) for p in body.places)
-    return tuple(dict.fromkeys(found))

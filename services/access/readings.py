@@ -32,9 +32,10 @@ def record(runtime: Runtime, principal: Principal, read: ReadUnderMandate) -> No
     """Record one request of somebody. It lies in no agency's own trail: nothing there tells of it before the end.
 
     Raises:
-        Problem: 403, one of the mandates does not run for them (any more).
+        Problem: 403, one of the mandates does not run for them (any more), or not for an agency that is named.
     """
-    if not read.agencies.keys() <= {m.id for m in principal.mandates}:
+    running = {(m.id, m.agency_id) for m in principal.mandates}
+    if not {(id_, agency) for id_, agencies in read.agencies.items() for agency in agencies} <= running:
         raise Problem(403, "mandate-not-running", "检查授权已经结束，不能再查阅。")
     reading_id = new_id()
     command = RecordReading(

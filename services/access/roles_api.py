@@ -51,7 +51,7 @@ def routes(runtime: Runtime) -> APIRouter:
         after.wait(runtime.reader, organisation_tree.NAME, response)
         check_place(caller, body)
         command = GrantRole(new_id(), body.role.value, body.agency, body.organisation, body.until)
-        return change(runtime, caller, id, command, headers, body.model_dump(mode="json"))
+        return change(runtime, caller, id, command, headers, body)
 
     @router.post("/grants/{grant_id}/end")
     def end_grant(
@@ -59,7 +59,7 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """终止一项角色；不能终止自己的."""
         refuse_own(caller, id)
-        return change(runtime, caller, id, EndRole(grant_id, body.reason), headers, grant_id, body.reason)
+        return change(runtime, caller, id, EndRole(grant_id, body.reason), headers, body)
 
     @router.post("/role-requests", status_code=201)
     def ask(
@@ -82,7 +82,7 @@ def routes(runtime: Runtime) -> APIRouter:
             reason=body.reason,
             asked_by=caller.principal.account_id,
         )
-        return change(runtime, caller, id, command, headers, body.model_dump(mode="json"))
+        return change(runtime, caller, id, command, headers, body)
 
     @router.post("/role-requests/{request_id}/approve")
     def approve(id: Id, request_id: Id, caller: Caller = GRANTER, headers: CommandHeaders = Depends()) -> Accepted:
@@ -91,7 +91,7 @@ def routes(runtime: Runtime) -> APIRouter:
         asked = managed_account(runtime, caller, id).roles.requests.get(request_id)
         if asked:
             caller.require(asked.held.agency_id, asked.held.organisation_id)
-        return change(runtime, caller, id, ApproveRole(request_id, caller.principal.account_id), headers, request_id)
+        return change(runtime, caller, id, ApproveRole(request_id, caller.principal.account_id), headers)
 
     @router.post("/role-requests/{request_id}/decline")
     def decline(
@@ -99,6 +99,6 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """退回申请；不能退回给自己的."""
         refuse_own(caller, id)
-        return change(runtime, caller, id, DeclineRole(request_id, body.reason), headers, request_id, body.reason)
+        return change(runtime, caller, id, DeclineRole(request_id, body.reason), headers, body)
 
     return router

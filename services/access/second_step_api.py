@@ -75,7 +75,7 @@ def routes(runtime: Runtime) -> APIRouter:
             raise RuleBroken("own-second-step", "请在“我的账号”中关闭自己的两步验证。")
         account = managed_account(runtime, caller, id)
         refuse_beyond_reach(caller, account)
-        request = headers.request(caller, account.agency_id, [id, body.reason])
+        request = headers.request(caller, account.agency_id, body)
         return accepted(runtime.commands.handle(SECOND_STEP, id, RemoveSecondStep(body.reason), request))
 
     return router

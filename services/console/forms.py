@@ -129,6 +129,32 @@ class Typed:
         return {k: self.text(k) for k in self.form if isinstance(self.form[k], str)}
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A form that comes back refused: which of its page's, what was typed, and why. ``FRESH``: none comes back."""
+
+    what: str = ""
+    typed: Typed | None = None
+    refused: Refused | None = None
+
+    @property
+    def status(self) -> int:
+        """Return the page's HTTP status."""
+        return self.refused.status if self.refused else 200
+
+    def shown(self) -> dict[str, Any]:
+        """Return what the page's template shows of it: ``what``, ``typed``, ``refused``, and the forms' ``key``."""
+        return {
+            "what": self.what,
+            "typed": self.typed.values() if self.typed else {},
+            "refused": Refusals.of(self.refused) if self.refused else Refusals(),
+            "key": key_of(self.typed),
+        }
+
+
+FRESH = Returned()
+
+
 def given(**fields: Any) -> dict[str, Any]:
     """Return a command's fields without those that were left empty."""
     return {k: v for k, v in fields.items() if v not in (None, "")}

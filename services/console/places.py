@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.session import Visitor
-from shared.security.policy import Permission
-from shared.security.principal import PLATFORM, Role
+from shared.security.principal import PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,3 @@ def place_of(code: str) -> tuple[str, str]:
     """Return agency and organisation of what a form sent; both empty where it names no place."""
     agency, _, organisation = code.partition("/")
     return agency, organisation
-
-
-def audits(visitor: Visitor, account: dict[str, Any]) -> bool:
-    """Tell whether an account's trail is the visitor's to read: an auditor's is the security administrator's."""
-    auditor = any(g["role"] == Role.AUDIT_ADMINISTRATOR for g in account["grants"])
-    return visitor.may(Permission.AUDIT_THE_AUDITOR if auditor else Permission.AUDIT_ACCOUNTS)

@@ -43,7 +43,7 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         """登记处置情况."""
         state = quarantined_upload(runtime, upload_id, caller.reach)
-        request = headers.request(caller, state.agency_id, [upload_id, body.model_dump()])
+        request = headers.request(caller, state.agency_id, body)
         command = SettleQuarantine(caller.principal.account_id, body.note)
         return accepted(runtime.commands.handle(QUARANTINE, upload_id, command, request))
 

@@ -19,6 +19,7 @@ UNRECORDED = "这次查阅没有能够留痕，因此没有给出内容，请稍
 _PENDING = "read_under_mandate"
 _ASCII = r"^[\x21-\x7e]*$"
 _Id = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9-]+$")]
+_Agencies = Annotated[list[_Id], Field(min_length=1, max_length=500)]
 _Address = Annotated[str, Field(max_length=2_000, pattern=r"^[\x20-\x7e]*$")]
 
 
@@ -27,7 +28,9 @@ class ReadUnderMandate(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    agencies: Annotated[dict[_Id, Annotated[list[_Id], Field(max_length=500)]], Field(min_length=1, max_length=50)]
+    agencies: Annotated[
+        dict[_Id, Annotated[list[_Id], Field(min_length=1, max_length=500)]], Field(min_length=1, max_length=50)
+    ]
     operation: _Address
     path: _Address
     asked: Annotated[str, Field(max_length=70_000, pattern=_ASCII)]

@@ -39,6 +39,24 @@ def test_a_refused_role_is_told_beside_the_field(person, member):
     expect(guard.page.get_by_label("角色")).to_have_value("administrator")
 
 
+def test_an_account_whose_role_was_refused_is_open_and_says_why(person):
+    manager = person(ADMINISTRATOR)
+    manager.open("/accounts/new")
+    manager.page.get_by_label("姓名").fill("骆青")
+    manager.page.get_by_label("登录名").fill("luoqing-new")
+    manager.page.get_by_label("角色").select_option(label="党员")
+    manager.page.get_by_label("到哪天为止").evaluate("field => { field.min = ''; field.value = '2020-01-01'; }")
+    manager.page.get_by_role("button", name="开立").click()
+    expect(manager.page.locator("h1")).to_contain_text("骆青")
+    expect(manager.page.get_by_role("status")).to_contain_text("账号已开立")
+    expect(manager.page.locator("#wrong-until")).to_contain_text("已经过去")
+    expect(manager.page.get_by_label("角色")).to_have_value("member")
+    manager.page.get_by_label("到哪天为止").fill("")
+    manager.page.locator("#ask-why").fill("新入职党员")
+    manager.page.get_by_role("button", name="提交申请").click()
+    expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
+
+
 def test_each_administrator_is_offered_what_is_theirs(person, member):
     offered = {}
     for role in (ADMINISTRATOR, SECURITY, AUDITOR):

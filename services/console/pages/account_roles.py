@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, key_of
-from services.console.pages.accounts import API, first_password, role_asked
+from services.console.account_forms import API, audits, first_password, role_asked
+from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.parameters import Id, Said, Token, User
-from services.console.places import agencies_of, audits, places_of
+from services.console.places import agencies_of, places_of
 from services.console.rendering import address, page
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
@@ -59,7 +59,7 @@ def routes(_: Runtime) -> APIRouter:
         said: Said = None,
     ) -> HTMLResponse:
         visitor.require("see-accounts")
-        return await _page(request, visitor, account_id, at, after, said)
+        return await account_page(request, visitor, account_id, at, after, said)
 
     @router.post("/accounts/{account_id}/{what}")
     async def act(request: Request, account_id: str, what: str, visitor: User) -> Response:
@@ -73,28 +73,27 @@ def routes(_: Runtime) -> APIRouter:
         except Refused as refused:
             if refused.status in {403, 404}:
                 raise
-            return await _page(request, visitor, account_id, typed.text("at"), None, None, what, typed, refused)
+            returned = Returned(what, typed, refused)
+            return await account_page(request, visitor, account_id, typed.text("at"), returned=returned)
         return RedirectResponse(address(f"/accounts/{account_id}", said=asked.said, after=answer["token"]), 303)
 
     return router
 
 
-async def _page(
+async def account_page(
     request: Request,
     visitor: Visitor,
     account_id: str,
-    at: str | None,
-    after: str | None,
-    said: str | None,
-    what: str = "",
-    typed: Typed | None = None,
-    refused: Refused | None = None,
+    at: str | None = None,
+    after: str | None = None,
+    said: str | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
+    """Return the page of one account; ``at`` is the agency whose organisations its form offers, if it may be seen."""
     account = await visitor.get("access", f"{API}/{quoted(account_id)}", after=after)
     agencies = await agencies_of(visitor)
     known = {a["id"] for a in agencies} | {PLATFORM}
     chosen: str = at if at and at in known else account["agency"]
-    refusals = Refusals.of(refused) if refused else Refusals()
     values = {
         "account": account,
         "agencies": agencies,
@@ -104,11 +103,7 @@ async def _page(
         "roles": ROLE_NAMES,
         "audited": audits(visitor, account),
         "own": account["id"] == visitor.principal.account_id,
-        "what": what,
-        "typed": typed.values() if typed else {},
-        "refused": refusals,
         "said": said,
-        "key": key_of(typed),
         "suggested": first_password(),
     }
-    return page(request, "account_roles.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "account_roles.html", visitor, returned.status, **values, **returned.shown())

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, key_of
+from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of
 from services.console.rendering import address, page
@@ -39,7 +39,7 @@ def routes(_: Runtime) -> APIRouter:
         try:
             answer = await visitor.send("organization", f"{API}/agencies", typed.maybe(KEY), json=body)
         except Refused as refused:
-            return await _page(request, visitor, "", None, None, "register", typed, refused)
+            return await _page(request, visitor, "", returned=Returned("register", typed, refused))
         return RedirectResponse(
             address("/agencies", agency=answer["id"], said="registered", after=answer["token"]), 303
         )
@@ -53,7 +53,7 @@ def routes(_: Runtime) -> APIRouter:
         try:
             answer = await visitor.send("organization", path, typed.maybe(KEY), json=body)
         except Refused as refused:
-            return await _page(request, visitor, agency_id, None, None, "establish", typed, refused)
+            return await _page(request, visitor, agency_id, returned=Returned("establish", typed, refused))
         target = address("/agencies", agency=agency_id, said="established", after=answer["token"])
         return RedirectResponse(target, 303)
 
@@ -64,27 +64,20 @@ async def _page(
     request: Request,
     visitor: Visitor,
     agency: str | None,
-    after: str | None,
-    said: str | None,
-    what: str = "",
-    typed: Typed | None = None,
-    refused: Refused | None = None,
+    after: str | None = None,
+    said: str | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     if after:  # the list of agencies is as new as the tree
         await visitor.get("organization", f"{API}/agencies", after=after)
     agencies = await agencies_of(visitor)
     chosen = agency if agency in {a["id"] for a in agencies} else next(iter(a["id"] for a in agencies), "")
     tree = await visitor.get("organization", f"{API}/tree", agency=chosen, after=after) if chosen else None
-    refusals = Refusals.of(refused) if refused else Refusals()
     values = {
         "agencies": agencies,
         "tree": tree,
         "kinds": {k.value: name for k, name in ORGANISATION_KIND_NAMES.items()},
         "may_register": any(g.agency_id == PLATFORM for g in visitor.principal.grants),
-        "what": what,
-        "typed": typed.values() if typed else {},
-        "refused": refusals,
         "said": said,
-        "key": key_of(typed),
     }
-    return page(request, "agencies.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "agencies.html", visitor, returned.status, **values, **returned.shown())

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.console import words
+from services.console.account_forms import audits
 from services.console.names import Names
 from services.console.parameters import User
-from services.console.places import audits
 from services.console.rendering import address, page
 from services.console.replaying import end_of_day, grouped, neighbours, only, touching
 from services.console.session import Visitor

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, key_of
+from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.parameters import Id, Said, Token, User
 from services.console.reading_words import lines
 from services.console.rendering import address, page, today
@@ -60,7 +60,7 @@ def routes(_: Runtime) -> APIRouter:
         try:
             answer = await visitor.send("access", API, typed.maybe(KEY), json=_asked(typed))
         except Refused as refused:
-            return await _form(request, visitor, typed.text("body"), typed, refused)
+            return await _form(request, visitor, typed.text("body"), Returned("ask", typed, refused))
         there = address(f"/mandates/{answer['id']}", said="mandate-requested", after=answer["token"])
         return RedirectResponse(there, 303)
 
@@ -84,7 +84,7 @@ def routes(_: Runtime) -> APIRouter:
         except Refused as refused:
             if refused.status in {403, 404}:
                 raise
-            return await _page(request, visitor, mandate_id, what=what, typed=typed, refused=refused)
+            return await _page(request, visitor, mandate_id, returned=Returned(what, typed, refused))
         return RedirectResponse(address(f"/mandates/{mandate_id}", said=asked.said, after=answer["token"]), 303)
 
     return router
@@ -105,9 +105,7 @@ def _asked(typed: Typed) -> dict[str, Any]:
     }
 
 
-async def _form(
-    request: Request, visitor: Visitor, body: str | None, typed: Typed | None = None, refused: Refused | None = None
-) -> HTMLResponse:
+async def _form(request: Request, visitor: Visitor, body: str | None, returned: Returned = FRESH) -> HTMLResponse:
     visitor.require("request-mandate")
     options = await visitor.get("access", f"{API}/options")
     bodies = options["bodies"]
@@ -117,22 +115,21 @@ async def _form(
         agencies.setdefault(place["agency"], []).append(place)
     whole = [f"{p['agency']}~{p['organisation']}" for p in options["places"] if p["whole_agency"]]
     first = {"first_day": today().isoformat(), "last_day": (today() + USUAL).isoformat()}
+    typed, shown = returned.typed, returned.shown()
     ticked = {
         "places": typed.all("places") if typed else whole if len(agencies) == 1 else [],
         "classes": typed.all("classes") if typed else [c["code"] for c in options["classes"]],
         "people": typed.all("people") if typed else [visitor.principal.account_id],
     }
-    refusals = Refusals.of(refused) if refused else Refusals()
     values = {
         "options": options,
         "chosen": chosen,
         "agencies": agencies,
         "ticked": ticked,
-        "typed": first | (typed.values() if typed else {}),
-        "refused": refusals,
-        "key": key_of(typed),
+        **shown,
+        "typed": first | shown["typed"],
     }
-    return page(request, "mandate_form.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "mandate_form.html", visitor, returned.status, **values)
 
 
 async def _page(
@@ -143,14 +140,11 @@ async def _page(
     after: str | None = None,
     said: str | None = None,
     cursor: str | None = None,
-    what: str = "",
-    typed: Typed | None = None,
-    refused: Refused | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     path = f"{API}/{quoted(mandate_id)}"
     mandate = await visitor.get("access", path, after=after)
     read = await visitor.get("access", f"{path}/readings", cursor=cursor)
-    refusals = Refusals.of(refused) if refused else Refusals()
     every = lines(read["items"])
     values = {
         "m": mandate,
@@ -159,9 +153,5 @@ async def _page(
         "auxiliary": [line for line in every if line.auxiliary],
         "earlier": address(f"/mandates/{mandate_id}", cursor=read["cursor"]) if read["cursor"] else None,
         "said": said,
-        "what": what,
-        "typed": typed.values() if typed else {},
-        "refused": refusals,
-        "key": key_of(typed),
     }
-    return page(request, "mandate.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "mandate.html", visitor, returned.status, **values, **returned.shown())

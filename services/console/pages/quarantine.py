@@ -1,17 +1,16 @@
 """隔离文件: what was turned away for its 密级标志; its 保密员 records what became of it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console.forms import FRESH, KEY, Returned, Typed
+from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
-from services.console.session import Refused, SignedIn, Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.service import Runtime
 
 PATH = "/api/organization/quarantine"
-User = Annotated[Visitor, Depends(SignedIn())]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -19,22 +18,17 @@ def routes(_: Runtime) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/quarantine")
-    async def listed(
-        request: Request,
-        visitor: User,
-        after: Annotated[str | None, Query(max_length=400)] = None,
-        said: Annotated[str, Query(max_length=20)] = "",
-    ) -> HTMLResponse:
-        return await _page(request, visitor, after, said=said)
+    async def listed(request: Request, visitor: User, after: Token = None, said: Said = None) -> HTMLResponse:
+        return await _page(request, visitor, after, said)
 
     @router.post("/quarantine/{upload_id}/settlement")
-    async def settle(
-        request: Request, visitor: User, upload_id: str, note: Annotated[str, Form(max_length=2000)] = ""
-    ) -> Response:
+    async def settle(request: Request, visitor: User, upload_id: str) -> Response:
+        typed = await Typed.of(request)
+        path, body = f"{PATH}/{quoted(upload_id)}/settlement", {"note": typed.text("note")}
         try:
-            done = await visitor.send("organization", f"{PATH}/{quoted(upload_id)}/settlement", json={"note": note})
+            done = await visitor.send("organization", path, typed.maybe(KEY), json=body)
         except Refused as refused:
-            return await _page(request, visitor, refused=refused, typed={upload_id: note})
+            return await _page(request, visitor, returned=Returned(upload_id, typed, refused))
         return RedirectResponse(address("/quarantine", after=done["token"], said="settled"), 303)
 
     return router
@@ -44,14 +38,12 @@ async def _page(
     request: Request,
     visitor: Visitor,
     after: str | None = None,
-    said: str = "",
-    refused: Refused | None = None,
-    typed: dict[str, str] | None = None,
+    said: str | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     visitor.require("handle-quarantine")
     uploads = (await visitor.get("organization", PATH, after=after))["uploads"]
     people = sorted({p for u in uploads for p in (u["uploaded_by"], u["settled_by"]) if p})
     names = await visitor.get("access", "/api/access/names", ids=",".join(people)) if people else {}
-    values = {"uploads": uploads, "people": names, "said": said, "typed": typed or {}}
-    sentence = refused.sentence if refused else ""
-    return page(request, "quarantine.html", visitor, refused.status if refused else 200, sentence=sentence, **values)
+    values = {"uploads": uploads, "people": names, "said": said}
+    return page(request, "quarantine.html", visitor, returned.status, **values, **returned.shown())

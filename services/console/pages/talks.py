@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, key_of
+from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.names import ERASED, Names
 from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
@@ -33,7 +33,7 @@ def routes(_: Runtime) -> APIRouter:
             body = {name: typed.text(name) for name in FIELDS}
             answer = await visitor.send("organization", API, typed.maybe(KEY), json=body)
         except Refused as refused:
-            return await _page(request, visitor, typed=typed, refused=refused)
+            return await _page(request, visitor, returned=Returned("record", typed, refused))
         return RedirectResponse(address("/talks", said="talk", after=answer["token"]), 303)
 
     @router.get("/talks/{talk_id}")
@@ -50,22 +50,17 @@ async def _page(
     visitor: Visitor,
     after: str | None = None,
     said: str | None = None,
-    typed: Typed | None = None,
-    refused: Refused | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     visitor.require("see-talk")
-    refusals = Refusals.of(refused) if refused else Refusals()
     values = {
         "talks": (await visitor.get("organization", API, after=after))["talks"],
         "names": await Names.of(visitor),
         "members": await _members(visitor),
-        "typed": typed.values() if typed else {},
-        "refused": refusals,
-        "key": key_of(typed),
         "said": said,
         "erased": ERASED,
     }
-    return page(request, "talks.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "talks.html", visitor, returned.status, **values, **returned.shown())
 
 
 async def _members(visitor: Visitor) -> list[dict[str, Any]]:

@@ -114,6 +114,14 @@ def test_it_ends_by_itself_after_its_last_day(inspection: Inspection) -> None:
     assert not opens(inspection)
 
 
+def test_a_reading_names_agencies_of_its_mandate_and_no_other(inspection: Inspection) -> None:
+    mandate = inspection.running()
+    refused = inspection.as_("shen").post("/api/access/readings", json=read_of(mandate, OTHER))
+    assert (refused.status_code, refused.json()["code"]) == (403, "mandate-not-running")
+    nobody = {"agencies": {mandate: []}} | {k: v for k, v in read_of(mandate).items() if k != "agencies"}
+    assert inspection.as_("shen").post("/api/access/readings", json=nobody).status_code == 422
+
+
 def test_an_early_end_counts_with_the_next_request_and_closes_the_recorder_too(inspection: Inspection) -> None:
     mandate = inspection.running()
     assert inspection.as_("shen").post("/api/access/readings", json=read_of(mandate)).status_code == 204

@@ -5,7 +5,7 @@ from starlette.datastructures import FormData
 
 from services.console.activity_form import body
 from services.console.division import Batch, rows_to_divide
-from services.console.forms import FIELD_OF_CODE, Refusals, Typed, given
+from services.console.forms import FIELD_OF_CODE, FRESH, KEY, Refusals, Returned, Typed, given
 from services.console.session import Refused
 
 
@@ -46,6 +46,22 @@ def test_whoever_is_not_ticked_as_absent_was_present():
     typed = Typed(FormData([("title", "题"), ("absentees", "b"), ("tasks", "p/1-1")]))
     asked = body(typed, [{"id": "a"}, {"id": "b"}, {"id": "c"}])
     assert (asked["attendees"], asked["absentees"], asked["tasks"]) == (["a", "c"], ["b"], ["p/1-1"])
+
+
+def test_a_refused_form_comes_back_with_its_status_its_words_and_its_key():
+    typed = Typed(FormData([(KEY, "k" * 36 + "-ask"), ("reason", "换届")]))
+    refused = Refused(409, {"detail": "刚刚被别人更新过。"})
+    returned = Returned("ask", typed, refused)
+    shown = returned.shown()
+    assert returned.status == 409
+    assert (shown["what"], shown["typed"]["reason"], shown["key"]) == ("ask", "换届", "k" * 36)
+    assert shown["refused"].whole == "刚刚被别人更新过。"
+
+
+def test_a_page_that_nothing_comes_back_to_shows_empty_forms_with_a_new_key():
+    shown = FRESH.shown()
+    assert (FRESH.status, shown["what"], shown["typed"], bool(shown["refused"])) == (200, "", {}, False)
+    assert shown["key"] != FRESH.shown()["key"]
 
 
 def test_what_was_left_empty_is_not_sent():

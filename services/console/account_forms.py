@@ -1,0 +1,31 @@
+"""What the pages of accounts share: a first password, the role that a form asks for, whose trail is whose to read."""
+
+import secrets
+from typing import Any
+
+from services.console.forms import Typed, given
+from services.console.places import place_of
+from services.console.session import Visitor
+from shared.security.policy import Permission
+from shared.security.principal import Role
+
+API = "/api/access/accounts"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""What a first password is made of: nothing that is mistaken for another when it is read out."""
+
+
+def first_password() -> str:
+    """Return a password that is read out and typed once: three groups of four, about 59 bits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def role_asked(typed: Typed) -> dict[str, Any]:
+    """Return the role of a form as the API takes it."""
+    agency, organisation = place_of(typed.text("place"))
+    return given(role=typed.text("role"), agency=agency, organisation=organisation, until=typed.maybe("until"))
+
+
+def audits(visitor: Visitor, account: dict[str, Any]) -> bool:
+    """Tell whether an account's trail is the visitor's to read: an auditor's is the security administrator's."""
+    auditor = any(g["role"] == Role.AUDIT_ADMINISTRATOR for g in account["grants"])
+    return visitor.may(Permission.AUDIT_THE_AUDITOR if auditor else Permission.AUDIT_ACCOUNTS)
