@@ -53,6 +53,7 @@ FIELD_OF_CODE = {
     "duties-apart": "role",
     "administrator-only": "role",
     "agency-taken": "name",
+    "organisation-name-taken": "name",
 }
 """The field a rule's refusal is shown beside; any other refusal stands above the form."""
 

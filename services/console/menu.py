@@ -8,17 +8,19 @@ from shared.security.policy import Permission
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu; ``heading`` is the group it belongs to, said once."""
+    """One line of the menu; ``heading`` is the group it belongs to, said once; ``also`` are other pages of it."""
 
     title: str
     path: str
     permission: Permission
     heading: str | None = None
+    also: tuple[str, ...] = ()
 
 
 ENTRIES = (
     Entry("工作台", "/", Permission.SEE_OWN_ACCOUNT),
     Entry("任务落实台账", "/plans", Permission.SEE_PLAN),
+    Entry("组织与党员", "/organisations", Permission.SEE_ACTIVITY, also=("/members",)),
     Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
     Entry("谈心谈话", "/talks", Permission.SEE_TALK),
     Entry("检索", "/search", Permission.SEARCH, "查找"),
@@ -40,7 +42,7 @@ def menu_for(visitor: Visitor, path: str) -> list[dict[str, object]]:
             "title": e.title,
             "path": e.path,
             "heading": e.heading if begun[e.heading] is e else None,
-            "on": _within(path, e.path),
+            "on": _within(path, e.path) or any(_within(path, also) for also in e.also),
         }
         for e in mine
     ]

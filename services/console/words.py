@@ -18,6 +18,8 @@ EVENTS = {
     "organization.organisation-moved": "调整隶属",
     "organization.member-enrolled": "编入名册",
     "organization.member-moved": "调整所在支部",
+    "organization.office-taken": "登记任职",
+    "organization.office-left": "登记离任",
     "organization.work-plan-imported": "导入工作要点",
     "organization.clause-reclassified": "核定条款性质",
     "organization.work-plan-adopted": "审定启用",
@@ -99,6 +101,12 @@ SAID = {
     "mandate-cleared": "已登记清退。",
     "registered": "机关已登记。下一步：设立支部，再开立账号。",
     "established": "已设立。",
+    "renamed": "已更名；原来的名称仍在历史里。",
+    "moved": "已调整隶属。",
+    "enrolled": "已编入名册。",
+    "member-moved": "已调整；原来所在的组织仍在历史里。",
+    "office-taken": "已登记任职。",
+    "office-left": "已登记离任；任职经历里仍能查到。",
 }
 """What a page says after something was done; the address carries only the code."""
 
@@ -177,6 +185,7 @@ FIELDS = {
     "name": "名称",
     "parent": "上级党组织",
     "standing": "党员类别",
+    "offices": "党内职务",
     "login": "登录名",
     "display_name": "姓名",
     "member": "对应党员",

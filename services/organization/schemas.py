@@ -6,7 +6,7 @@ from fastapi import UploadFile
 from pydantic import AfterValidator, Field
 
 from shared.contracts.base import Text
-from shared.contracts.organization import Cadence, ClauseNature, EvidenceKind, OrganisationKind, Standing
+from shared.contracts.organization import Cadence, ClauseNature, EvidenceKind, Office, OrganisationKind, Standing
 from shared.documents.characters import legible, one_line
 from shared.http.requests import Body, Day
 
@@ -63,6 +63,24 @@ class MoveMemberBody(Body):
     """Another organisation for a member."""
 
     organisation_id: Id
+    reason: Reason
+
+
+class TakeOfficeBody(Body):
+    """An office for a member; ``taken_on`` stays out where the day is not known, ``reason`` says by what (依据)."""
+
+    organisation_id: Id
+    office: Office
+    taken_on: Day | None = None
+    reason: Reason
+
+
+class LeaveOfficeBody(Body):
+    """The end of an office; today where no day is said."""
+
+    organisation_id: Id
+    office: Office
+    left_on: Day | None = None
     reason: Reason
 
 

@@ -5,10 +5,12 @@ from services.organization import (
     activity_queries_api,
     commands_api,
     desk_api,
+    member_commands_api,
     plan_commands_api,
     plan_queries_api,
     quarantine_api,
     queries_api,
+    roster_queries_api,
     talks_api,
 )
 from services.organization.domain.activity import ACTIVITY, ActivityState
@@ -69,9 +71,11 @@ SERVICE = Service(
     ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, QUARANTINED, TALKS),
     routes=(
         commands_api.routes,
+        member_commands_api.routes,
         plan_commands_api.routes,
         activity_commands_api.routes,
         queries_api.routes,
+        roster_queries_api.routes,
         plan_queries_api.routes,
         activity_queries_api.routes,
         desk_api.routes,

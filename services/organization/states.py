@@ -14,9 +14,11 @@ from services.organization.domain.work_plan import WORK_PLAN
 from shared.application.tokens import Token
 from shared.contracts.base import Event
 from shared.decider import Decider, Unknown
+from shared.http.auth import Caller
 from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName, is_id
 from shared.security.extent import Extent
+from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
 S = TypeVar("S")
@@ -30,6 +32,15 @@ def agency_of(runtime: Runtime, agency_id: str, extent: Extent) -> AgencyState:
     """
     state = _fold(runtime, AGENCY, agency_id)
     return _within(extent, state, state.agency_id)
+
+
+def tree_of(runtime: Runtime, caller: Caller, agency_id: str) -> AgencyState:
+    """Return an agency whose tree the caller may see, which is further than what they may change.
+
+    Raises:
+        Unknown: there is none of this id within that reach.
+    """
+    return agency_of(runtime, agency_id, reach(caller.principal, Permission.SEE_ORGANISATION))
 
 
 def member_of(runtime: Runtime, member_id: str, extent: Extent) -> MemberState:

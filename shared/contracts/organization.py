@@ -105,6 +105,65 @@ class MemberMoved(Event):
     reason: Text
 
 
+class Office(StrEnum):
+    """党内职务: what a member holds in an organisation; 组长 in a 党小组, the others in a committee above it (§5b)."""
+
+    SECRETARY = "secretary"
+    DEPUTY_SECRETARY = "deputy-secretary"
+    ORGANISATION = "organisation"
+    PUBLICITY = "publicity"
+    DISCIPLINE = "discipline"
+    YOUTH = "youth"
+    COMMITTEE_MEMBER = "committee-member"
+    GROUP_LEADER = "group-leader"
+
+
+OFFICE_NAMES = {
+    Office.SECRETARY: "书记",
+    Office.DEPUTY_SECRETARY: "副书记",
+    Office.ORGANISATION: "组织委员",
+    Office.PUBLICITY: "宣传委员",
+    Office.DISCIPLINE: "纪检委员",
+    Office.YOUTH: "青年委员",
+    Office.COMMITTEE_MEMBER: "委员",
+    Office.GROUP_LEADER: "组长",
+}
+"""In the order in which they are listed."""
+
+
+@event("organization.office-taken")
+class OfficeTaken(Event):
+    """A member holds an office (党内职务) in an organisation of their agency; ``reason`` says by what.
+
+    ``taken_on`` is None where nobody said since when: registering an officer is not electing one.
+    """
+
+    member_id: str
+    organisation_id: str
+    office: Office
+    taken_on: date | None
+    reason: Text
+
+    def happened_at(self) -> datetime | None:
+        """Return the start of the day it was taken on, None where that is not known."""
+        return start_of_day(self.taken_on) if self.taken_on else None
+
+
+@event("organization.office-left")
+class OfficeLeft(Event):
+    """A member no longer holds an office; a member who moves away leaves what lies behind."""
+
+    member_id: str
+    organisation_id: str
+    office: Office
+    left_on: date
+    reason: Text
+
+    def happened_at(self) -> datetime:
+        """Return the start of the day from which it is no longer held."""
+        return start_of_day(self.left_on)
+
+
 class ClauseNature(StrEnum):
     """条款性质 (§0d): 总要求, 任务, 目的. Only a task takes supporting records, an owner and a row."""
 

@@ -46,6 +46,10 @@ def entry(w: Any) -> Mapping[str, Any]:
     return {**told, "attendees": [w.ids["member"]]}
 
 
+def office(w: Any) -> Mapping[str, Any]:
+    return {"organisation_id": w.ids["branch"], "office": "publicity", "reason": "支部党员大会选举"}
+
+
 def talk(w: Any) -> Mapping[str, Any]:
     told = {"held_on": "2026-03-05", "topic": "近期思想状况", "content": "家里老人住院。"}
     return {"member": w.ids["member"], **told}
@@ -250,7 +254,15 @@ ROWS: tuple[Row, ...] = (
         sends(lambda w: {"organisation_id": w.ids["branch"], **WHY}, member_id="member")),
     Row("GET", f"{ORG}/agencies", P.SEE_ORGANISATION, shows="agency", shown_whose=AGENCY),
     Row("GET", f"{ORG}/tree", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("POST", f"{ORG}/members/{{member_id}}/offices", P.MANAGE_ORGANISATION, BRANCH,
+        sends(office, member_id="member")),
+    Row("POST", f"{ORG}/members/{{member_id}}/offices/end", P.MANAGE_ORGANISATION, BRANCH,
+        sends(office, member_id="member")),
     Row("GET", f"{ORG}/members", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", f"{ORG}/members/{{member_id}}", P.SEE_ORGANISATION, AGENCY, of(member_id="member")),
+    Row("GET", f"{ORG}/organisations", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", f"{ORG}/organisations/{{organisation_id}}", P.SEE_ORGANISATION, AGENCY, of(organisation_id="branch")),
+    Row("GET", f"{ORG}/roster", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
     Row("GET", f"{ORG}/desk", P.SEE_ORGANISATION),
     # 工作计划
     Row("POST", f"{PLANS}/preview", P.MANAGE_PLAN, asks=upload()),

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.security.policy import Permission
 from tests.access.expected import Answer, Guarded, Row, Whose, reaches
-from tests.access.operations import WHY, asks, of, replays_agency, side_of_mandate, talk
+from tests.access.operations import WHY, asks, of, office, replays_agency, side_of_mandate, talk
 from tests.access.people import Person
 
 P = Permission
@@ -93,5 +93,13 @@ PAGES: tuple[Row, ...] = (
     Row("GET", "/agencies", P.MANAGE_ORGANISATION),
     Row("POST", "/agencies", P.MANAGE_ORGANISATION, asks=form()),
     Row("POST", "/agencies/{agency_id}/organisations", P.MANAGE_ORGANISATION, AGENCY, form(agency_id="agency")),
+    Row("GET", "/organisations", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", "/organisations/{organisation_id}", P.SEE_ORGANISATION, AGENCY, of(organisation_id="branch")),
+    Row("POST", "/organisations/{organisation_id}/{what}", P.MANAGE_ORGANISATION, BRANCH,
+        form({"name": "第一支部"} | WHY, organisation_id="branch", what="rename")),
+    Row("GET", "/members", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", "/members/{member_id}", P.SEE_ORGANISATION, AGENCY, of(member_id="member")),
+    Row("POST", "/members/{member_id}/{what}", P.MANAGE_ORGANISATION, BRANCH,
+        form(office, member_id="member", what="leave-office")),
     Row("GET", "/system", P.SEE_PERMISSIONS),
 )  # fmt: skip

@@ -20,6 +20,8 @@ _SUBJECTS = {
     "organisation-moved": ("agency", None),
     "member-enrolled": ("member", "member_id"),
     "member-moved": ("member", "member_id"),
+    "office-taken": ("member", "member_id"),
+    "office-left": ("member", "member_id"),
     "activity-recorded": ("activity", "activity_id"),
     "activity-corrected": ("activity", "activity_id"),
     "activity-withdrawn": ("activity", "activity_id"),

@@ -8,6 +8,7 @@ from shared.contracts.base import Event
 from shared.contracts.organization import (
     ORGANISATION_KIND_NAMES,
     AgencyRegistered,
+    Office,
     OrganisationEstablished,
     OrganisationKind,
     OrganisationMoved,
@@ -60,6 +61,28 @@ class AgencyState:
         while below := {i for i, o in self.organisations.items() if o.parent_id in found} - found:
             found |= below
         return frozenset(found)
+
+    def above(self, organisation_id: str) -> frozenset[str]:
+        """Return the ids of everything above an organisation."""
+        found: set[str] = set()
+        parent = self.organisation(organisation_id).parent_id
+        while parent is not None:
+            found.add(parent)
+            parent = self.organisations[parent].parent_id
+        return frozenset(found)
+
+    def check_office(self, organisation_id: str, office: Office, home: str) -> None:
+        """Check that an organisation has such an office, and that a member of the roster ``home`` may hold it.
+
+        Raises:
+            RuleBroken: a 党小组 has a 组长 and nothing else; who holds an office is on a roster there or below.
+        """
+        group = self.organisation(organisation_id).kind is OrganisationKind.GROUP
+        if group is not (office is Office.GROUP_LEADER):
+            sentence = "党小组只设组长；" if group else "组长是党小组的职务；"
+            raise RuleBroken("office-kind", f"{sentence}书记、副书记和委员设在党支部以上的组织。")
+        if home != organisation_id and organisation_id not in self.above(home):
+            raise RuleBroken("office-outside", "任职的党员应在这个党组织或其下级的名册上，请先调整所在组织。")
 
 
 @dataclass(frozen=True, slots=True)

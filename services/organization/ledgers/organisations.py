@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, MetaData, String, Table, and_, select
 
-from services.organization.ledgers.reading import SINCE_EVER, change_from, holds_on, span_columns
+from services.organization.ledgers.reading import SINCE_EVER, change_from, end_at, holds_on, span_columns
 from shared.clock import day_in_china
 from shared.contracts.organization import (
     ORGANISATION_KIND_NAMES,
@@ -14,6 +14,8 @@ from shared.contracts.organization import (
     AgencyRegistered,
     MemberEnrolled,
     MemberMoved,
+    OfficeLeft,
+    OfficeTaken,
     OrganisationEstablished,
     OrganisationKind,
     OrganisationMoved,
@@ -22,6 +24,7 @@ from shared.contracts.organization import (
 )
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
+from shared.text.pinyin import name_syllables
 
 _METADATA = MetaData()
 _AGENCIES = Table(
@@ -32,7 +35,7 @@ _AGENCIES = Table(
     Column("root_organisation_id", String, nullable=False),
     Column("version", Integer, nullable=False),
 )
-_ORGANISATIONS = Table(
+PLACES = Table(
     "organisations",
     _METADATA,
     Column("organisation_id", String, primary_key=True),
@@ -43,7 +46,7 @@ _ORGANISATIONS = Table(
     Column("name", String, nullable=False),
     Index("organisations_of_agency", "agency_id"),
 )
-_MEMBERS = Table(
+PEOPLE = Table(
     "members",
     _METADATA,
     Column("member_id", String, primary_key=True),
@@ -51,10 +54,23 @@ _MEMBERS = Table(
     Column("agency_id", String, nullable=False),
     Column("organisation_id", String, nullable=False),
     Column("name", String),
+    Column("reading", String, nullable=False),
     Column("standing", String, nullable=False),
     Column("version", Integer, nullable=False),
     Index("members_of_organisation", "organisation_id"),
     Index("members_of_agency", "agency_id"),
+)
+"""``reading`` is the name in pinyin with its initials after a space: what rosters are sorted and searched by."""
+
+HELD = Table(
+    "offices",
+    _METADATA,
+    Column("member_id", String, primary_key=True),
+    Column("organisation_id", String, primary_key=True),
+    Column("office", String, primary_key=True),
+    *span_columns(),
+    Column("agency_id", String, nullable=False),
+    Index("offices_of_agency", "agency_id"),
 )
 
 
@@ -101,9 +117,7 @@ def agencies(reading: Reading) -> list[AgencyRow]:
 def tree(reading: Reading, agency_id: str, day: date) -> list[OrganisationRow]:
     """Return an agency's tree on a day, parents before children, siblings by id (the order they were set up)."""
     rows = reading.execute(
-        select(_ORGANISATIONS)
-        .where(_ORGANISATIONS.c.agency_id == agency_id, holds_on(_ORGANISATIONS, day))
-        .order_by(_ORGANISATIONS.c.organisation_id)
+        select(PLACES).where(PLACES.c.agency_id == agency_id, holds_on(PLACES, day)).order_by(PLACES.c.organisation_id)
     ).all()
     known = {row.organisation_id for row in rows}
     below: dict[str | None, list[OrganisationRow]] = {}
@@ -136,9 +150,9 @@ def subtree(rows: Sequence[OrganisationRow], organisation_id: str) -> list[Organ
 def members(reading: Reading, organisations: Collection[str], day: date) -> list[MemberRow]:
     """Return the members on the rosters of these organisations on a day, in the order they were enrolled."""
     rows = reading.execute(
-        select(_MEMBERS)
-        .where(_MEMBERS.c.organisation_id.in_(organisations), holds_on(_MEMBERS, day))
-        .order_by(_MEMBERS.c.member_id)
+        select(PEOPLE)
+        .where(PEOPLE.c.organisation_id.in_(organisations), holds_on(PEOPLE, day))
+        .order_by(PEOPLE.c.member_id)
     )
     return [
         MemberRow(r.member_id, r.name, r.organisation_id, r.standing, STANDING_NAMES[r.standing], r.version)
@@ -149,8 +163,8 @@ def members(reading: Reading, organisations: Collection[str], day: date) -> list
 def member_names(reading: Reading, agency_id: str, ids: Collection[str]) -> dict[str, str | None]:
     """Return the names of an agency's members among these ids; an id that is missing is not one of them."""
     rows = reading.execute(
-        select(_MEMBERS.c.member_id, _MEMBERS.c.name).where(
-            _MEMBERS.c.agency_id == agency_id, _MEMBERS.c.member_id.in_(ids), _MEMBERS.c.valid_to.is_(None)
+        select(PEOPLE.c.member_id, PEOPLE.c.name).where(
+            PEOPLE.c.agency_id == agency_id, PEOPLE.c.member_id.in_(ids), PEOPLE.c.valid_to.is_(None)
         )
     )
     return {row.member_id: row.name for row in rows}
@@ -179,7 +193,7 @@ def _add(
     conn: Connection, organisation_id: str, agency_id: str, parent_id: str | None, kind: OrganisationKind, name: str
 ) -> None:
     conn.execute(
-        _ORGANISATIONS.insert().values(
+        PLACES.insert().values(
             organisation_id=organisation_id,
             valid_from=SINCE_EVER,
             valid_to=None,
@@ -192,14 +206,14 @@ def _add(
 
 
 def _renamed(conn: Connection, o: Occurrence) -> None:
-    key = _ORGANISATIONS.c.organisation_id == o.event.organisation_id
-    change_from(conn, _ORGANISATIONS, key, day_in_china(o.row.valid_at), name=o.event.name)
+    key = PLACES.c.organisation_id == o.event.organisation_id
+    change_from(conn, PLACES, key, day_in_china(o.row.valid_at), name=o.event.name)
     _at_version(conn, o)
 
 
 def _moved(conn: Connection, o: Occurrence) -> None:
-    key = _ORGANISATIONS.c.organisation_id == o.event.organisation_id
-    change_from(conn, _ORGANISATIONS, key, day_in_china(o.row.valid_at), parent_id=o.event.parent_id)
+    key = PLACES.c.organisation_id == o.event.organisation_id
+    change_from(conn, PLACES, key, day_in_china(o.row.valid_at), parent_id=o.event.parent_id)
     _at_version(conn, o)
 
 
@@ -210,33 +224,74 @@ def _at_version(conn: Connection, o: Occurrence) -> None:
 def _enrolled(conn: Connection, o: Occurrence) -> None:
     event: MemberEnrolled = o.event
     conn.execute(
-        _MEMBERS.insert().values(
+        PEOPLE.insert().values(
             member_id=event.member_id,
             valid_from=SINCE_EVER,
             valid_to=None,
             agency_id=event.agency_id,
             organisation_id=event.organisation_id,
             name=event.name.value,
+            reading=_reading(event.name.value or ""),
             standing=event.standing,
             version=o.row.version,
         )
     )
 
 
+def _reading(name: str) -> str:
+    syllables = name_syllables(name)
+    return f"{''.join(syllables)} {''.join(s[0] for s in syllables)}"
+
+
 def _member_moved(conn: Connection, o: Occurrence) -> None:
     change_from(
         conn,
-        _MEMBERS,
-        _MEMBERS.c.member_id == o.event.member_id,
+        PEOPLE,
+        PEOPLE.c.member_id == o.event.member_id,
         day_in_china(o.row.valid_at),
         organisation_id=o.event.organisation_id,
         version=o.row.version,
     )
 
 
+def _office_taken(conn: Connection, o: Occurrence) -> None:
+    event: OfficeTaken = o.event
+    begun = event.taken_on or SINCE_EVER
+    if event.taken_on is None and conn.execute(HELD.select().where(_same_office(event))).first():
+        begun = day_in_china(o.row.valid_at)  # held before: it was not since ever
+    conn.execute(HELD.delete().where(_same_office(event), HELD.c.valid_from == begun))
+    conn.execute(
+        HELD.insert().values(
+            member_id=event.member_id,
+            organisation_id=event.organisation_id,
+            office=event.office.value,
+            valid_from=begun,
+            valid_to=None,
+            agency_id=o.row.agency_id,
+        )
+    )
+    _member_at_version(conn, o)
+
+
+def _office_left(conn: Connection, o: Occurrence) -> None:
+    event: OfficeLeft = o.event
+    end_at(conn, HELD, _same_office(event), event.left_on)
+    _member_at_version(conn, o)
+
+
+def _same_office(event: OfficeTaken | OfficeLeft) -> ColumnElement[bool]:
+    same = HELD.c.organisation_id == event.organisation_id, HELD.c.office == event.office.value
+    return and_(HELD.c.member_id == event.member_id, *same)
+
+
+def _member_at_version(conn: Connection, o: Occurrence) -> None:
+    now = PEOPLE.c.member_id == o.event.member_id, PEOPLE.c.valid_to.is_(None)
+    conn.execute(PEOPLE.update().where(*now).values(version=o.row.version))
+
+
 ORGANISATIONS = Ledger(
     name="organisations",
-    version=1,
+    version=2,
     metadata=_METADATA,
     handlers={
         AgencyRegistered: _registered,
@@ -245,5 +300,7 @@ ORGANISATIONS = Ledger(
         OrganisationMoved: _moved,
         MemberEnrolled: _enrolled,
         MemberMoved: _member_moved,
+        OfficeTaken: _office_taken,
+        OfficeLeft: _office_left,
     },
 )
