@@ -12,7 +12,13 @@ from shared.security.principal import PLATFORM
 
 API = "/api/organization/activities"
 KIND = "theme-day"
-KINDS = ((KIND, "主题党日"),)
+"""What a new record is of until another kind is chosen."""
+
+TEXTS = ("held_on", "title", "place", "minutes")
+OPTIONAL = ("chair", "recorder", "first_agenda")
+REASON = "reason-"
+"""Before a member's id: the field of why they were absent."""
+
 _FIRST = ("overdue", "in-progress", "not-due", "done")
 
 
@@ -35,12 +41,12 @@ class People:
     tasks: Sequence[Choice]
 
     @classmethod
-    async def of(cls, visitor: Visitor, agency: str, organisation: str) -> "People":
-        """Ask for one organisation's roster and tasks."""
+    async def of(cls, visitor: Visitor, agency: str, organisation: str, kind: str) -> "People":
+        """Ask for one organisation's roster and the tasks that a record of this kind may support."""
         roster = await visitor.get(
             "organization", "/api/organization/members", agency=agency, organisation=organisation
         )
-        return cls(roster["members"], await _tasks(visitor, agency, organisation))
+        return cls(roster["members"], await _tasks(visitor, agency, organisation, kind))
 
 
 async def organisations(visitor: Visitor) -> list[dict[str, Any]]:
@@ -63,9 +69,35 @@ def preferred(found: Sequence[dict[str, Any]], asked: str | None) -> dict[str, A
 def body(typed: Typed, members: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the record as the API takes it: present is whoever is not ticked as absent."""
     absent = typed.all("absentees")
-    said = {name: typed.text(name) for name in ("held_on", "title", "place", "minutes")}
+    said = {name: typed.text(name) for name in TEXTS} | {name: typed.maybe(name) for name in OPTIONAL}
     present = [m["id"] for m in members if m["id"] not in absent]
-    return said | {"attendees": present, "absentees": absent, "tasks": typed.all("tasks")}
+    lists = {"attendees": present, "absentees": absent, "tasks": typed.all("tasks"), "topics": lines(typed, "topics")}
+    served = {"directions": typed.all("directions"), "fieldwork": bool(typed.text("fieldwork"))}
+    reasons = {m: why for m in absent if (why := typed.text(REASON + m))}
+    return said | lists | served | {"absence_reasons": reasons}
+
+
+def lines(typed: Typed, name: str) -> list[str]:
+    """Return a field's lines that say something."""
+    return [line.strip() for line in typed.text(name).split("\n") if line.strip()]
+
+
+def typed_values(typed: Typed) -> dict[str, Any]:
+    """Return what was typed, for the form to be shown again."""
+    texts = {name: typed.text(name) for name in (*TEXTS, *OPTIONAL, "topics", "fieldwork", "kind", "reason")}
+    lists = {name: typed.all(name) for name in ("tasks", "absentees", "directions")}
+    return texts | lists | {"reasons": {m: typed.text(REASON + m) for m in lists["absentees"]}}
+
+
+def recorded_values(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what a record says, as its form shows it."""
+    activity = found["activity"]
+    values = {name: activity[name] for name in ("held_on", "title", "place", "first_agenda", "fieldwork", "kind")}
+    officers = {name: found[name] and found[name]["id"] for name in ("chair", "recorder")}
+    lists = {name: found[name] for name in ("tasks", "directions", "reasons")}
+    people = {"absentees": [m["id"] for m in found["absentees"]]}
+    texts = {"minutes": found["minutes"] or "", "topics": "\n".join(found["topics"]), "reason": ""}
+    return values | officers | lists | people | texts
 
 
 def recorded(typed: Typed, members: Sequence[dict[str, Any]], agency: str) -> dict[str, Any]:
@@ -74,17 +106,16 @@ def recorded(typed: Typed, members: Sequence[dict[str, Any]], agency: str) -> di
     return given(**own) | body(typed, members)
 
 
-async def _tasks(visitor: Visitor, agency: str, organisation: str) -> list[Choice]:
+async def _tasks(visitor: Visitor, agency: str, organisation: str, kind: str) -> list[Choice]:
     found: list[Choice] = []
     for plan in (await visitor.get("organization", "/api/organization/work-plans"))["plans"]:
         if plan["agency"] == agency and plan["adopted_on"]:
             ledger = await visitor.get("organization", f"/api/organization/work-plans/{quoted(plan['id'])}/ledger")
-            found += [c for row in ledger["rows"] for c in _choice(plan["id"], row, organisation)]
+            rows = [row for row in ledger["rows"] if kind in row["evidence"]]
+            found += [c for row in rows for c in _choice(plan["id"], row, organisation)]
     return sorted(found, key=lambda c: _FIRST.index(c.status))
 
 
 def _choice(plan: str, row: dict[str, Any], organisation: str) -> list[Choice]:
     cells = [c for c in row["cells"] if c["organisation"] == organisation and c["status"] in _FIRST]
-    if KIND not in row["evidence"]:
-        return []
     return [Choice(f"{plan}/{row['clause']}", row["clause"], row["text"], c["status"], c["detail"]) for c in cells]

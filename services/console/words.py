@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.console.names import Names
+from shared.contracts.organization import ACTIVITY_KINDS as _ACTIVITY_KINDS
+from shared.contracts.organization import EVIDENCE_KIND_NAMES
 from shared.ids import is_id
 from shared.replay.fields import flatten
 from shared.security.classes import CLASS_NAMES
 from shared.security.principal import ROLE_NAMES
 
-KINDS = {"work-plan": "工作要点", "theme-day": "主题党日", "talk": "谈心谈话"}
+ACTIVITY_KINDS = {kind.value: EVIDENCE_KIND_NAMES[kind] for kind in _ACTIVITY_KINDS}
+"""组织生活的类型, in the order people name them."""
+
+EVIDENCE_KINDS = {kind.value: name for kind, name in EVIDENCE_KIND_NAMES.items()}
+"""佐证类型, as a task may name them."""
+
+KINDS = {"work-plan": "工作要点", "talk": "谈心谈话"} | EVIDENCE_KINDS
 
 EVENTS = {
     "organization.agency-registered": "登记机关",
@@ -177,6 +185,13 @@ FIELDS = {
     "minutes": "纪要",
     "attendees": "到会",
     "absentees": "缺席",
+    "absence_reasons": "缺席原因 {}",
+    "chair": "主持",
+    "recorder": "记录",
+    "first_agenda": "第一议题",
+    "topics": "议题",
+    "fieldwork": "到基层一线",
+    "directions": "调研方向",
     "tasks": "支撑任务",
     "withdrawn": "撤回事由",
     "kind": "类型",

@@ -24,7 +24,7 @@ from services.organization.schemas import (
 )
 from services.organization.states import activity_of, agency_of, plan_of
 from shared.clock import day_in_china
-from shared.contracts.organization import EvidenceKind
+from shared.contracts.organization import AbsenceReason, EvidenceKind
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
 from shared.http.requests import Accepted, CommandHeaders, accepted
@@ -49,7 +49,7 @@ def routes(runtime: Runtime) -> APIRouter:
         if done := runtime.commands.done(request):
             return accepted(done)
         agency_of(runtime, agency_id, _seen(caller)).organisation(body.organisation_id)
-        _check_people(runtime, caller, agency_id, {*body.attendees, *body.absentees})
+        _check_people(runtime, caller, agency_id, _named(body))
         _check_tasks(runtime, caller, agency_id, body.organisation_id, body.kind, body.held_on, body.tasks)
         activity_id = new_id()
         command = RecordActivity(
@@ -69,7 +69,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, activity.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
-        _check_people(runtime, caller, activity.agency_id, {*body.attendees, *body.absentees})
+        _check_people(runtime, caller, activity.agency_id, _named(body))
         whose = (activity.agency_id, activity.organisation_id)
         _check_tasks(runtime, caller, *whose, activity.kind, body.held_on, body.tasks)
         command = CorrectActivity(_details(body), body.reason, day_in_china(runtime.clock()))
@@ -94,7 +94,19 @@ def _details(body: ActivityFields) -> ActivityDetails:
         attendees=body.attendees,
         absentees=body.absentees,
         tasks=body.tasks,
+        chair=body.chair,
+        recorder=body.recorder,
+        topics=body.topics,
+        first_agenda=body.first_agenda,
+        directions=body.directions,
+        fieldwork=body.fieldwork,
+        absence_reasons=tuple(AbsenceReason(member_id=m, reason=r) for m, r in body.absence_reasons.items()),
     )
+
+
+def _named(body: ActivityFields) -> set[str]:
+    officers = {m for m in (body.chair, body.recorder) if m}
+    return officers.union(body.attendees, body.absentees)
 
 
 def _seen(caller: Caller) -> Reach:

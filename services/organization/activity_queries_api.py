@@ -1,22 +1,27 @@
 """Queries on activities of organised life."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.organization.activity_verdicts import activity_verdicts
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers.activities import ACTIVITIES, ActivityRow
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.matrix import Named
 from services.organization.parameters import AfterToken, AsOf, IdParameter
+from shared.contracts.organization import EvidenceKind
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND, Problem
 from shared.http.requests import etag
 from shared.ids import is_id
+from shared.rules.loader import shipped_rules
+from shared.rules.model import Verdict
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
@@ -33,13 +38,22 @@ class ActivitiesView:
 
 @dataclass(frozen=True, slots=True)
 class ActivityView:
-    """An activity whole, its people by name."""
+    """An activity whole, its people by name.
+
+    ``reasons`` are of absence, by member; ``verdicts`` are what the rules say of it.
+    """
 
     activity: ActivityRow
     minutes: str | None
     attendees: list[Named]
     absentees: list[Named]
+    reasons: dict[str, str]
+    chair: Named | None
+    recorder: Named | None
+    topics: list[str]
+    directions: list[str]
     tasks: list[str]
+    verdicts: list[Verdict]
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -52,6 +66,8 @@ def routes(runtime: Runtime) -> APIRouter:
         after: AfterToken,
         caller: ActivityReader,
         organisation: IdParameter = None,
+        kind: Annotated[EvidenceKind | None, Query(description="活动类型")] = None,
+        direction: IdParameter = None,
         as_of: AsOf = None,
         cursor: Annotated[str | None, Query(max_length=60)] = None,
     ) -> ActivitiesView:
@@ -61,6 +77,8 @@ def routes(runtime: Runtime) -> APIRouter:
             rows = activity_ledger.activities(
                 reading,
                 organisations=None if organisation is None else [organisation],
+                kinds=None if kind is None else [kind],
+                direction=direction,
                 before=_cursor(cursor),
                 until=as_of,
             )
@@ -80,7 +98,8 @@ def routes(runtime: Runtime) -> APIRouter:
         if detail is None:
             raise Unknown("not-found", NOT_FOUND)
         with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
-            people = {*detail.attendees, *detail.absentees}
+            officers = {m for m in (detail.chair, detail.recorder) if m}
+            people = officers.union(detail.attendees, detail.absentees)
             names = organisation_ledger.member_names(reading, detail.activity.agency, people)
         caller.touches(detail.activity.agency, detail.activity.organisation_id)
         response.headers["ETag"] = etag(detail.activity.version)
@@ -89,10 +108,20 @@ def routes(runtime: Runtime) -> APIRouter:
             detail.minutes,
             [Named(m, names.get(m)) for m in detail.attendees],
             [Named(m, names.get(m)) for m in detail.absentees],
+            detail.reasons,
+            _officer(detail.chair, names),
+            _officer(detail.recorder, names),
+            detail.topics,
+            detail.directions,
             detail.tasks,
+            activity_verdicts(detail.activity, shipped_rules()),
         )
 
     return router
+
+
+def _officer(member_id: str | None, names: Mapping[str, str | None]) -> Named | None:
+    return Named(member_id, names.get(member_id)) if member_id else None
 
 
 def _cursor(text: str | None) -> tuple[date, str] | None:

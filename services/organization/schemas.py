@@ -169,6 +169,16 @@ class ActivityFields(Body):
     tasks: Annotated[tuple[Annotated[Text, Field(max_length=64)], ...], Field(max_length=20)] = ()
     """``<plan_id>/<clause>`` of the tasks it supports."""
 
+    chair: Id | None = None
+    recorder: Id | None = None
+    topics: Annotated[tuple[Line, ...], Field(max_length=30)] = ()
+    first_agenda: Annotated[Line | None, Field(description="第一议题的题目")] = None
+    directions: Annotated[tuple[Id, ...], Field(max_length=5, description="调研方向")] = ()
+    fieldwork: Annotated[bool, Field(description="到基层一线")] = False
+    absence_reasons: Annotated[
+        dict[Id, Line], Field(default_factory=dict, max_length=1000, description="缺席原因，按人")
+    ]
+
 
 class RecordActivityBody(ActivityFields):
     """An activity that was held."""

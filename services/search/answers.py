@@ -16,6 +16,7 @@ from services.search.schemas import (
     UnderstoodPart,
     ZeroReason,
 )
+from shared.contracts.organization import EVIDENCE_KIND_NAMES
 from shared.http.auth import Caller
 from shared.projection.reading import Reading
 from shared.search.ast import KeywordField, Lookup, Node, needles
@@ -26,7 +27,9 @@ from shared.security.policy import RESTRICTED_READS, Permission, Reach, reach
 from shared.security.principal import Principal
 from shared.text.highlight import fragments, marked
 
-KIND_NAMES = {"谈心谈话": "talk", "谈话": "talk", "工作要点": "work-plan", "要点": "work-plan", "主题党日": "theme-day"}
+_OTHER_KINDS = {"谈心谈话": "talk", "谈话": "talk", "工作要点": "work-plan", "要点": "work-plan"}
+_SHORT_KINDS = {"党员大会": "general-meeting", "支委会": "committee-meeting", "民主评议": "appraisal"}
+KIND_NAMES = {name: kind.value for kind, name in EVIDENCE_KIND_NAMES.items()} | _SHORT_KINDS | _OTHER_KINDS
 
 
 CLASSES: tuple[DocClass, ...] = ("public", "internal", "work-secret")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -249,9 +249,35 @@ class EvidenceKind(StrEnum):
     """佐证类型 (§0b): the kinds of record that may support a task. Grows with the services."""
 
     THEME_DAY = "theme-day"
+    GENERAL_MEETING = "general-meeting"
+    COMMITTEE_MEETING = "committee-meeting"
+    GROUP_MEETING = "group-meeting"
+    PARTY_LECTURE = "party-lecture"
+    ORG_LIFE_MEETING = "org-life-meeting"
+    APPRAISAL = "appraisal"
 
 
-EVIDENCE_KIND_NAMES = {EvidenceKind.THEME_DAY: "主题党日"}
+EVIDENCE_KIND_NAMES = {
+    EvidenceKind.GENERAL_MEETING: "支部党员大会",
+    EvidenceKind.COMMITTEE_MEETING: "支部委员会",
+    EvidenceKind.GROUP_MEETING: "党小组会",
+    EvidenceKind.PARTY_LECTURE: "党课",
+    EvidenceKind.THEME_DAY: "主题党日",
+    EvidenceKind.ORG_LIFE_MEETING: "组织生活会",
+    EvidenceKind.APPRAISAL: "民主评议党员",
+}
+"""In the order in which people name them: 三会一课 first."""
+
+ACTIVITY_KINDS = (
+    EvidenceKind.GENERAL_MEETING,
+    EvidenceKind.COMMITTEE_MEETING,
+    EvidenceKind.GROUP_MEETING,
+    EvidenceKind.PARTY_LECTURE,
+    EvidenceKind.THEME_DAY,
+    EvidenceKind.ORG_LIFE_MEETING,
+    EvidenceKind.APPRAISAL,
+)
+"""The kinds of organised life (组织生活, §5b): what an activity is recorded as."""
 
 
 @event("organization.work-plan-imported")
@@ -353,6 +379,13 @@ class TaskSuperseded(Event):
         return start_of_day(self.effective_on)
 
 
+class AbsenceReason(Frozen):
+    """Why somebody was absent, where it was said."""
+
+    member_id: str
+    reason: Text
+
+
 class ActivityEntry(Event):
     """What an entry about an activity says as a whole, first or corrected; flat, so that each field is proven alone."""
 
@@ -365,12 +398,36 @@ class ActivityEntry(Event):
     tasks: tuple[str, ...]
     """``<plan_id>/<clause>`` of the tasks it supports."""
 
+    chair: str | None
+    recorder: str | None
+    """主持人 and 记录人, members."""
+
+    topics: tuple[Text, ...]
+    """议题: what was on the agenda or studied, in its own words."""
+
+    first_agenda: Text | None
+    """第一议题 (§1a): the title of what was studied first."""
+
+    directions: tuple[str, ...]
+    """Research directions (调研方向, §5c) that it served: one activity, many ledgers."""
+
+    fieldwork: bool
+    """Whether it was held at the grass roots (到基层一线, §5c, §10b)."""
+
+    absence_reasons: Sealed[tuple[AbsenceReason, ...]] | None
+
     def happened_at(self) -> datetime:
         """Return the start of the day it was held on."""
         return start_of_day(self.held_on)
 
 
-@event("organization.activity-recorded")
+def _said_more(before: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of version 1 in the shape of version 2: of what it could not say, it said nothing."""
+    texts = {"chair": None, "recorder": None, "first_agenda": None, "absence_reasons": None}
+    return before | texts | {"topics": (), "directions": (), "fieldwork": False}
+
+
+@event("organization.activity-recorded", version=2, upcasters={1: _said_more})
 class ActivityRecorded(ActivityEntry):
     """An activity of organised life (组织生活) was held and is recorded once; ledgers derive from it (§5b)."""
 
@@ -380,7 +437,7 @@ class ActivityRecorded(ActivityEntry):
     kind: EvidenceKind
 
 
-@event("organization.activity-corrected")
+@event("organization.activity-corrected", version=2, upcasters={1: _said_more})
 class ActivityCorrected(ActivityEntry):
     """A recorded activity is corrected as a whole; names the entry it corrects, carries its own valid time."""
 

@@ -1,6 +1,7 @@
 """A small agency for tests: a general branch, two branches, a group; a plan of two measures."""
 
 from datetime import date
+from typing import Any
 
 from services.organization.domain.plan_commands import AssignTask, ImportWorkPlan
 from shared.contracts.base import BlobRef, Sealed
@@ -193,7 +194,14 @@ def recorded(
         attendees=(ZHOU,),
         absentees=(LIN,),
         tasks=tasks,
+        **said_no_more(),
     )
+
+
+def said_no_more() -> dict[str, Any]:
+    """What an entry says where it says only what it must."""
+    texts = {"chair": None, "recorder": None, "first_agenda": None, "absence_reasons": None}
+    return texts | {"topics": (), "directions": (), "fieldwork": False}
 
 
 def corrected(
@@ -211,6 +219,7 @@ def corrected(
         attendees=(ZHOU, LIN),
         absentees=(),
         tasks=tasks,
+        **said_no_more(),
     )
 
 

@@ -27,17 +27,19 @@ def routes(_: Runtime) -> APIRouter:
         request: Request,
         visitor: User,
         organisation: Annotated[str, Query(max_length=36)] = "",
+        kind: Annotated[str, Query(max_length=40)] = "",
         cursor: Annotated[str | None, Query(max_length=60)] = None,
         as_of: date | None = None,
     ) -> HTMLResponse:
         day = as_of.isoformat() if as_of else None
-        asked = {"organisation": organisation or None, "cursor": cursor, "as_of": day}
+        asked = {"organisation": organisation or None, "kind": kind or None, "cursor": cursor, "as_of": day}
         found = await visitor.get("organization", API, **asked)
-        kept = {"organisation": organisation, "as_of": day}
+        kept = {"organisation": organisation, "kind": kind, "as_of": day}
         values = {
             "months": _by_month(found["activities"]),
             "next": found["next"] and address("/activities", **kept, cursor=found["next"]),
             "organisation": organisation,
+            "kind": kind,
             "choices": await _choices(visitor),
             "as_of": as_of,
             "names": await Names.of(visitor),

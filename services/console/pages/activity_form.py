@@ -5,7 +5,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.activity_form import API, People, body, organisations, preferred, recorded
+from services.console.activity_form import (
+    API,
+    KIND,
+    People,
+    body,
+    organisations,
+    preferred,
+    recorded,
+    recorded_values,
+    typed_values,
+)
 from services.console.forms import KEY, Refusals, Typed, key_of
 from services.console.names import Names
 from services.console.parameters import Id, User
@@ -15,7 +25,8 @@ from shared.http.client import quoted
 from shared.ids import new_id
 from shared.service import Runtime
 
-TEXTS = ("held_on", "title", "place", "minutes", "reason")
+Kind = Annotated[str, Query(max_length=40)]
+Tasks = Annotated[list[str] | None, Query(max_length=20)]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -27,10 +38,12 @@ def routes(_: Runtime) -> APIRouter:
         request: Request,
         visitor: User,
         organisation: Id = None,
-        task: Annotated[list[str] | None, Query(max_length=20)] = None,
+        kind: Kind = KIND,
+        task: Tasks = None,
+        direction: Tasks = None,
     ) -> HTMLResponse:
         visitor.require("record-activity")
-        values = {"held_on": today().isoformat(), "tasks": task or [], "absentees": []}
+        values = {"held_on": today().isoformat(), "kind": kind, "tasks": task or [], "directions": direction or []}
         return await _new(request, visitor, organisation, values, Refusals())
 
     @router.get("/activities/new/people")
@@ -38,12 +51,13 @@ def routes(_: Runtime) -> APIRouter:
         request: Request,
         visitor: User,
         organisation: Id = None,
-        task: Annotated[list[str] | None, Query(max_length=20)] = None,
+        kind: Kind = KIND,
+        task: Tasks = None,
     ) -> HTMLResponse:
         visitor.require("record-activity")
         chosen = preferred(await organisations(visitor), organisation)
-        found = await People.of(visitor, chosen["agency"], chosen["id"]) if chosen else People((), ())
-        values = {"tasks": task or [], "absentees": []}
+        found = await People.of(visitor, chosen["agency"], chosen["id"], kind) if chosen else People((), ())
+        values = {"tasks": task or []}
         return page(request, "activity_people.html", visitor, people=found, values=values, refused=Refusals())
 
     @router.post("/activities")
@@ -53,7 +67,7 @@ def routes(_: Runtime) -> APIRouter:
         chosen = preferred(await organisations(visitor), typed.text("organisation"))
         if chosen is None:
             raise Refused(403, {"detail": "您还没有可以登记活动的党组织。"})
-        found = await People.of(visitor, chosen["agency"], chosen["id"])
+        found = await People.of(visitor, chosen["agency"], chosen["id"], typed.text("kind") or KIND)
         try:
             asked = recorded(typed, found.members, chosen["agency"])
             answer = await visitor.send("organization", API, typed.maybe(KEY), json=asked)
@@ -66,9 +80,7 @@ def routes(_: Runtime) -> APIRouter:
     async def correction(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
         visitor.require("record-activity")
         found = await visitor.get("organization", f"{API}/{quoted(activity_id)}")
-        values = {k: found["activity"][k] for k in ("held_on", "title", "place")}
-        values |= {"minutes": found["minutes"] or "", "tasks": found["tasks"], "reason": ""}
-        values |= {"absentees": [m["id"] for m in found["absentees"]], "version": found["activity"]["version"]}
+        values = recorded_values(found) | {"version": found["activity"]["version"]}
         return await _correction(request, visitor, found, values, Refusals())
 
     @router.post("/activities/{activity_id}/correction")
@@ -115,8 +127,7 @@ async def _sent(visitor: Visitor, path: str, typed: Typed, asked: dict[str, Any]
 
 
 def _typed(typed: Typed) -> dict[str, Any]:
-    lists = {"tasks": typed.all("tasks"), "absentees": typed.all("absentees")}
-    return {name: typed.text(name) for name in TEXTS} | lists | {KEY: key_of(typed)}
+    return typed_values(typed) | {KEY: key_of(typed)}
 
 
 def _everyone(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -128,7 +139,8 @@ async def _new(
 ) -> HTMLResponse:
     found = await organisations(visitor)
     chosen = preferred(found, organisation)
-    people = await People.of(visitor, chosen["agency"], chosen["id"]) if chosen else People((), ())
+    kind = values["kind"] or KIND
+    people = await People.of(visitor, chosen["agency"], chosen["id"], kind) if chosen else People((), ())
     shown = {"organisations": found, "chosen": chosen, "people": people, "values": values, "refused": refused}
     key = values.get(KEY) or new_id()
     return page(
@@ -140,7 +152,7 @@ async def _correction(
     request: Request, visitor: Visitor, found: dict[str, Any], values: dict[str, Any], refused: Refusals
 ) -> HTMLResponse:
     activity = found["activity"]
-    tasks = (await People.of(visitor, activity["agency"], activity["organisation_id"])).tasks
+    tasks = (await People.of(visitor, activity["agency"], activity["organisation_id"], activity["kind"])).tasks
     people = People(_everyone(found), tasks)
     shown = {
         "activity": activity,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console import words
 from services.console.division import Batch, rows_to_divide
 from services.console.forms import Refusals, Typed
 from services.console.names import Names
@@ -82,7 +83,13 @@ async def _form(
         "start": typed.text("start") if typed else date(ledger["plan"]["year"], 1, 1).isoformat(),
         "typed": typed.values() if typed else {},
         "ticked": typed.all("organisation") if typed else [o for r in rows for o in r.organisations],
+        "evidence": typed.all("evidence") if typed else _evidence(ledger, adjust),
         "refused": refused,
         "said": said,
     }
     return page(request, "plan_tasks.html", visitor, 422 if refused else 200, **values)
+
+
+def _evidence(ledger: dict[str, Any], adjust: str | None) -> list[str]:
+    """Return the kinds of record ticked at first: those of the task that is adjusted, else all there are."""
+    return next((r["evidence"] for r in ledger["rows"] if r["clause"] == adjust), None) or list(words.ACTIVITY_KINDS)

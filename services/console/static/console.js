@@ -82,7 +82,7 @@ function ready() {
   const list = document.querySelector("[data-absent]");
   const shown = document.querySelector("[data-present]");
   if (!list || !shown) return;
-  const boxes = () => [...list.querySelectorAll("input")];
+  const boxes = () => [...list.querySelectorAll("[type=checkbox]")];
   const tell = () => { shown.textContent = boxes().filter((b) => !b.checked).length; };
   list.addEventListener("change", tell);
   tell();

@@ -1,12 +1,14 @@
 """An activity of organised life (组织生活, §5b): recorded once, corrected or withdrawn with a reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 from shared.contracts.base import Event, Sealed
 from shared.contracts.organization import (
+    ACTIVITY_KINDS,
     EVIDENCE_KIND_NAMES,
+    AbsenceReason,
     ActivityCorrected,
     ActivityRecorded,
     ActivityWithdrawn,
@@ -26,6 +28,13 @@ class ActivityDetails:
     attendees: tuple[str, ...]
     absentees: tuple[str, ...]
     tasks: tuple[str, ...]
+    chair: str | None = None
+    recorder: str | None = None
+    topics: tuple[str, ...] = ()
+    first_agenda: str | None = None
+    directions: tuple[str, ...] = ()
+    fieldwork: bool = False
+    absence_reasons: tuple[AbsenceReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,8 @@ def _record(state: ActivityState, command: RecordActivity) -> tuple[Event, ...]:
         if same and state.details == details:
             return ()
         raise RuleBroken("activity-exists", "这次活动已经记录；内容有误的，请作更正并说明原因。")
+    if command.kind not in ACTIVITY_KINDS:
+        raise RuleBroken("not-an-activity", "这不是一类组织生活，请从会议和活动的类型中选择。")
     _check(details, command.today)
     return (
         ActivityRecorded(
@@ -121,24 +132,26 @@ def _correct(state: ActivityState, command: CorrectActivity) -> tuple[Event, ...
 
 
 def _fields(activity_id: str, details: ActivityDetails) -> dict[str, Any]:
-    return {
-        "held_on": details.held_on,
-        "title": details.title,
-        "place": details.place,
-        "minutes": Sealed(subject=f"document:{activity_id}", value=details.minutes),
-        "attendees": details.attendees,
-        "absentees": details.absentees,
-        "tasks": details.tasks,
+    key, reasons = f"document:{activity_id}", details.absence_reasons
+    plain = {field.name: getattr(details, field.name) for field in fields(details)}
+    sealed: dict[str, Any] = {
+        "minutes": Sealed(subject=key, value=details.minutes),
+        "absence_reasons": Sealed(subject=key, value=reasons) if reasons else None,
     }
+    return plain | sealed
 
 
 def _tidy(details: ActivityDetails) -> ActivityDetails:
-    """Name nobody and nothing twice, in the order first named."""
+    """Name nobody and nothing twice, in the order first named; leave out what says nothing."""
     return replace(
         details,
         attendees=tuple(dict.fromkeys(details.attendees)),
         absentees=tuple(dict.fromkeys(details.absentees)),
         tasks=tuple(dict.fromkeys(details.tasks)),
+        topics=tuple(dict.fromkeys(t.strip() for t in details.topics if t.strip())),
+        first_agenda=(details.first_agenda or "").strip() or None,
+        directions=tuple(dict.fromkeys(details.directions)),
+        absence_reasons=tuple(r for r in details.absence_reasons if r.reason.strip()),
     )
 
 
@@ -149,6 +162,11 @@ def _check(details: ActivityDetails, today: date) -> None:
         raise RuleBroken("no-attendees", "请至少记下一名到会的党员。")
     if set(details.attendees) & set(details.absentees):
         raise RuleBroken("present-and-absent", "同一名党员不能既到会又缺席，请核对名单。")
+    if {details.chair, details.recorder} & set(details.absentees):
+        raise RuleBroken("officer-absent", "主持人、记录人不能同时在缺席名单里，请核对。")
+    excused = [r.member_id for r in details.absence_reasons]
+    if len(excused) != len(set(excused)) or not set(excused) <= set(details.absentees):
+        raise RuleBroken("reason-without-absence", "缺席原因只写给缺席的人，每人一条，请核对名单。")
 
 
 def _check_reason(reason: str) -> None:
@@ -178,15 +196,9 @@ def evolve(state: ActivityState, event: Event) -> ActivityState:
 
 
 def _details(event: ActivityRecorded | ActivityCorrected) -> ActivityDetails:
-    return ActivityDetails(
-        held_on=event.held_on,
-        title=event.title,
-        place=event.place,
-        minutes=event.minutes.value,
-        attendees=event.attendees,
-        absentees=event.absentees,
-        tasks=event.tasks,
-    )
+    plain = {field.name: getattr(event, field.name) for field in fields(ActivityDetails)}
+    reasons = (event.absence_reasons and event.absence_reasons.value) or ()
+    return ActivityDetails(**plain | {"minutes": event.minutes.value, "absence_reasons": reasons})
 
 
 def snapshot(state: ActivityState) -> dict[str, Any]:
@@ -199,9 +211,16 @@ def snapshot(state: ActivityState) -> dict[str, Any]:
         "held_on": state.details.held_on.isoformat(),
         "title": state.details.title,
         "place": state.details.place,
+        "chair": state.details.chair,
+        "recorder": state.details.recorder,
+        "first_agenda": state.details.first_agenda,
+        "topics": list(state.details.topics),
         "minutes": state.details.minutes,
         "attendees": list(state.details.attendees),
         "absentees": list(state.details.absentees),
+        "absence_reasons": {r.member_id: r.reason for r in state.details.absence_reasons},
+        "fieldwork": state.details.fieldwork,
+        "directions": list(state.details.directions),
         "tasks": list(state.details.tasks),
         "withdrawn": state.withdrawn,
     }

@@ -1,5 +1,6 @@
 """Organised life (组织生活台账, §5b): what was held, by whom, with whom, in support of what."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,11 @@ _ACTIVITIES = Table(
     Column("title", String, nullable=False),
     Column("place", String, nullable=False),
     Column("minutes", Text),
+    Column("chair", String),
+    Column("recorder", String),
+    Column("topics", Text, nullable=False),
+    Column("first_agenda", Text),
+    Column("fieldwork", Boolean, nullable=False),
     Column("withdrawn", Text),
     Column("version", Integer, nullable=False),
     Index("activities_of_organisation", "organisation_id", "held_on", "activity_id"),
@@ -58,6 +64,7 @@ _ATTENDANCE = Table(
     Column("organisation_id", String, nullable=False),
     Column("place_in_list", Integer, nullable=False),
     Column("present", Boolean, nullable=False),
+    Column("reason", Text),
 )
 _SUPPORTS = Table(
     "supports",
@@ -66,6 +73,15 @@ _SUPPORTS = Table(
     Column("task", String, primary_key=True),
     Column("agency_id", String, nullable=False),
     Column("organisation_id", String, nullable=False),
+)
+_DIRECTIONS = Table(
+    "directions",
+    _METADATA,
+    Column("activity_id", String, primary_key=True),
+    Column("direction", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
+    Index("activities_of_direction", "direction"),
 )
 
 
@@ -81,18 +97,25 @@ class ActivityRow:
     held_on: date
     title: str
     place: str
+    first_agenda: str | None
+    fieldwork: bool
     withdrawn: str | None
     version: int
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityDetail:
-    """An activity whole; ``minutes`` is None where their key was destroyed."""
+    """An activity whole; ``minutes`` is None where their key was destroyed. ``reasons`` are of absence, by member."""
 
     activity: ActivityRow
     minutes: str | None
     attendees: list[str]
     absentees: list[str]
+    reasons: dict[str, str]
+    chair: str | None
+    recorder: str | None
+    topics: list[str]
+    directions: list[str]
     tasks: list[str]
 
 
@@ -100,16 +123,24 @@ def activities(
     reading: Reading,
     *,
     organisations: Collection[str] | None = None,
+    kinds: Collection[EvidenceKind] | None = None,
+    direction: str | None = None,
     before: tuple[date, str] | None = None,
     until: date | None = None,
 ) -> list[ActivityRow]:
     """Return up to ``PAGE`` activities within reach, the latest first.
 
-    ``before`` is the day and id of the last row of the page before; ``until`` is 事实截至.
+    ``direction`` is a research direction they serve; ``before`` is the day and id of the last row of the page before;
+    ``until`` is 事实截至.
     """
     query = select(_ACTIVITIES)
     if organisations is not None:
         query = query.where(_ACTIVITIES.c.organisation_id.in_(organisations))
+    if kinds is not None:
+        query = query.where(_ACTIVITIES.c.kind.in_([k.value for k in kinds]))
+    if direction is not None:
+        query = query.join(_DIRECTIONS, _DIRECTIONS.c.activity_id == _ACTIVITIES.c.activity_id)
+        query = query.where(_DIRECTIONS.c.direction == direction)
     if before is not None:
         query = query.where(tuple_(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id) < before)
     if until is not None:
@@ -124,18 +155,28 @@ def activity_detail(reading: Reading, activity_id: str) -> ActivityDetail | None
     if row is None:
         return None
     people = reading.execute(
-        select(_ATTENDANCE.c.member_id, _ATTENDANCE.c.present)
+        select(_ATTENDANCE.c.member_id, _ATTENDANCE.c.present, _ATTENDANCE.c.reason)
         .where(_ATTENDANCE.c.activity_id == activity_id)
         .order_by(_ATTENDANCE.c.place_in_list)
     ).all()
     tasks = reading.scalars(
         select(_SUPPORTS.c.task).where(_SUPPORTS.c.activity_id == activity_id).order_by(_SUPPORTS.c.task)
     )
+    directions = reading.scalars(
+        select(_DIRECTIONS.c.direction)
+        .where(_DIRECTIONS.c.activity_id == activity_id)
+        .order_by(_DIRECTIONS.c.direction)
+    )
     return ActivityDetail(
         _row(row),
         row["minutes"],
         [p.member_id for p in people if p.present],
         [p.member_id for p in people if not p.present],
+        {p.member_id: p.reason for p in people if p.reason},
+        row["chair"],
+        row["recorder"],
+        json.loads(row["topics"]),
+        list(directions),
         list(tasks),
     )
 
@@ -165,6 +206,8 @@ def _row(row: RowMapping) -> ActivityRow:
         row["held_on"],
         row["title"],
         row["place"],
+        row["first_agenda"],
+        row["fieldwork"],
         row["withdrawn"],
         row["version"],
     )
@@ -188,8 +231,8 @@ def _recorded(conn: Connection, o: Occurrence) -> None:
 def _corrected(conn: Connection, o: Occurrence) -> None:
     event: ActivityCorrected = o.event
     conn.execute(_ACTIVITIES.update().where(_ACTIVITIES.c.activity_id == event.activity_id).values(**_entry(o)))
-    conn.execute(_ATTENDANCE.delete().where(_ATTENDANCE.c.activity_id == event.activity_id))
-    conn.execute(_SUPPORTS.delete().where(_SUPPORTS.c.activity_id == event.activity_id))
+    for table in (_ATTENDANCE, _SUPPORTS, _DIRECTIONS):
+        conn.execute(table.delete().where(table.c.activity_id == event.activity_id))
     _lists(conn, event)
 
 
@@ -209,30 +252,39 @@ def _entry(o: Occurrence) -> dict[str, object]:
         "title": event.title,
         "place": event.place,
         "minutes": event.minutes.value,
+        "chair": event.chair,
+        "recorder": event.recorder,
+        "topics": json.dumps(event.topics, ensure_ascii=False),
+        "first_agenda": event.first_agenda,
+        "fieldwork": event.fieldwork,
         "version": o.row.version,
     }
 
 
 def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected) -> None:
-    """Write who was there and what it supports, under the activity's own agency and organisation."""
+    """Write who was there and what it supports and serves, under the activity's own agency and organisation."""
     whose = select(_ACTIVITIES.c.activity_id, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id)
     common = dict(conn.execute(whose.where(_ACTIVITIES.c.activity_id == event.activity_id)).mappings().one())
     people = [(m, True) for m in event.attendees] + [(m, False) for m in event.absentees]
+    excused = (event.absence_reasons and event.absence_reasons.value) or ()
+    reasons = {r.member_id: r.reason for r in excused}
     if people:
         conn.execute(
             _ATTENDANCE.insert(),
             [
-                common | {"member_id": m, "place_in_list": n, "present": present}
+                common | {"member_id": m, "place_in_list": n, "present": present, "reason": reasons.get(m)}
                 for n, (m, present) in enumerate(people)
             ],
         )
     if event.tasks:
         conn.execute(_SUPPORTS.insert(), [common | {"task": t} for t in event.tasks])
+    if event.directions:
+        conn.execute(_DIRECTIONS.insert(), [common | {"direction": d} for d in event.directions])
 
 
 ACTIVITIES = Ledger(
     name="activities",
-    version=2,
+    version=3,
     metadata=_METADATA,
     handlers={
         ActivityRecorded: _recorded,

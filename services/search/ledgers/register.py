@@ -156,7 +156,8 @@ def _activity_corrected(tx: Connection, occurrence: Occurrence) -> None:
 
 
 def _activity(entry: ActivityEntry) -> dict[str, Any]:
-    body = "\n".join(part for part in (entry.place, entry.minutes.value) if part)
+    agenda = (entry.first_agenda, *entry.topics)
+    body = "\n".join(part for part in (entry.place, *agenda, entry.minutes.value) if part)
     tasks = json.dumps(list(entry.tasks))
     return {"title": entry.title, "body": body, "date": entry.held_on.isoformat(), "tasks": tasks}
 
@@ -196,7 +197,7 @@ def refused_documents(reading: Reading) -> dict[str, str]:
 
 REGISTER = Ledger(
     name=NAME,
-    version=4,
+    version=5,
     metadata=METADATA,
     handlers={
         WorkPlanImported: _plan_imported,

@@ -99,3 +99,11 @@ def test_what_was_typed_is_proposed_again_after_a_refusal():
     assert (again.bound, again.cadence, again.due, again.picked) == ("b1", "once", "2026-05-31", False)
     (first,) = rows_to_divide(ledger, TREE, None)
     assert (first.bound, first.cadence, first.picked) == ("all", "monthly", True)
+
+
+def test_a_form_says_all_of_a_meeting():
+    fields = [("topics", " 一项 \r\n\r\n二项"), ("first_agenda", "全会精神"), ("chair", "a"), ("fieldwork", "yes")]
+    absent = [("absentees", "b"), ("reason-b", "住院"), ("reason-a", "没有缺席")]
+    asked = body(Typed(FormData([*fields, *absent])), [{"id": "a"}, {"id": "b"}])
+    assert (asked["topics"], asked["first_agenda"], asked["chair"]) == (["一项", "二项"], "全会精神", "a")
+    assert (asked["recorder"], asked["fieldwork"], asked["absence_reasons"]) == (None, True, {"b": "住院"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.contracts.organization import ACTIVITY_KINDS, EvidenceKind
 from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, ROOT, SECOND, ZHOU, fixed_id
 from tests.unit.services.organization.office import OTHER_AGENCY, Office, activity
 
@@ -70,6 +71,44 @@ def test_an_activity_is_recorded_corrected_and_withdrawn(office: Office) -> None
     assert (row["withdrawn"], row["version"]) == ("未召开", 3)
 
 
+def test_a_record_says_who_chaired_what_was_studied_first_and_whom_it_serves(office: Office) -> None:
+    said = {"chair": ZHOU, "recorder": ZHOU, "topics": ["两条建议"], "first_agenda": "学习全会精神", "fieldwork": True}
+    served = {"directions": [fixed_id(70)], "absence_reasons": {LIN: "住院"}}
+    made = office.post("organiser", "/activities", activity(**said, **served), 201)["id"]
+    shown = office.get("supervisor", f"/activities/{made}")
+    assert [shown["chair"]["name"], shown["recorder"]["name"], shown["reasons"]] == ["周宁", "周宁", {LIN: "住院"}]
+    assert (shown["topics"], shown["directions"]) == (["两条建议"], [fixed_id(70)])
+    assert (shown["activity"]["first_agenda"], shown["activity"]["fieldwork"]) == ("学习全会精神", True)
+    of_direction = office.get("supervisor", "/activities", direction=fixed_id(70))["activities"]
+    assert [a["id"] for a in of_direction] == [made]
+    assert office.get("supervisor", "/activities", direction=fixed_id(71))["activities"] == []
+
+
+@pytest.mark.parametrize("kind", ACTIVITY_KINDS)
+def test_every_kind_supports_the_task_that_names_it_and_is_listed_by_it(office: Office, kind: EvidenceKind) -> None:
+    plan, clause = office.assigned_plan(evidence_kinds=[kind])
+    other = next(k for k in ACTIVITY_KINDS if k is not kind)
+    refused = office.post("organiser", "/activities", activity(kind=other, tasks=[f"{plan}/{clause}"]), 422)
+    assert refused["code"] == "evidence-kind"
+    made = office.post("organiser", "/activities", activity(kind=kind, tasks=[f"{plan}/{clause}"]), 201)["id"]
+    (row,) = [r for r in office.get("supervisor", f"/work-plans/{plan}/ledger")["rows"] if r["clause"] == clause]
+    assert [r["id"] for c in row["cells"] for r in c["records"]] == [made]
+    assert [a["id"] for a in office.get("organiser", "/activities", kind=kind)["activities"]] == [made]
+    assert office.get("organiser", "/activities", kind=other)["activities"] == []
+
+
+@pytest.mark.parametrize("kind", ["general-meeting", "committee-meeting", "group-meeting"])
+def test_a_meeting_without_first_agenda_is_flagged_with_its_article_not_refused(office: Office, kind: str) -> None:
+    without = office.post("organiser", "/activities", activity(kind=kind), 201)["id"]
+    (verdict,) = office.get("organiser", f"/activities/{without}")["verdicts"]
+    assert (verdict["rule"], verdict["severity"]) == ("first-agenda", "warn")
+    assert "第 1 条" in verdict["article"]
+    held = office.post("organiser", "/activities", activity(kind=kind, first_agenda="学习全会精神"), 201)["id"]
+    assert office.get("organiser", f"/activities/{held}")["verdicts"] == []
+    office.post("organiser", f"/activities/{without}/withdrawal", {"reason": "未召开"})
+    assert office.get("organiser", f"/activities/{without}")["verdicts"] == []
+
+
 def test_a_branch_records_and_reads_only_its_own(office: Office) -> None:
     made = office.post("organiser", "/activities", activity(), 201)["id"]
     assert office.ask("second", "GET", f"/activities/{made}").status_code == 404
@@ -87,6 +126,9 @@ def test_a_branch_records_and_reads_only_its_own(office: Office) -> None:
         ({"attendees": []}, 422, "no-attendees"),
         ({"attendees": [fixed_id(98)]}, 422, "member-not-on-roster"),
         ({"absentees": [ZHOU]}, 422, "present-and-absent"),
+        ({"chair": fixed_id(98)}, 422, "member-not-on-roster"),
+        ({"chair": LIN}, 422, "officer-absent"),
+        ({"absence_reasons": {ZHOU: "住院"}}, 422, "reason-without-absence"),
         ({"kind": "log-in"}, 422, "invalid-request"),
         ({"held_on": "0001-01-01"}, 422, "invalid-request"),
         ({"title": ""}, 422, "invalid-request"),

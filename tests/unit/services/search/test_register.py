@@ -73,6 +73,12 @@ def test_an_activity_belongs_to_its_organisation_and_is_dated_by_the_day_it_was_
     assert event.minutes.value in row.body
 
 
+def test_what_was_studied_is_found_with_its_activity() -> None:
+    said = {"first_agenda": "学习全会精神", "topics": ("设备更新贷款为何难",)}
+    row = rows(recorded().model_copy(update=said))[MEETING]
+    assert row.body.split("\n")[1:3] == ["学习全会精神", "设备更新贷款为何难"]
+
+
 def test_what_is_no_document_is_not_registered() -> None:
     assert rows(*TREE) == {}
 

@@ -1,6 +1,6 @@
 """An activity is recorded once; what was wrong is corrected with a reason, and nothing is overwritten."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,9 +14,17 @@ from services.organization.domain.activity import (
 )
 from shared.clock import start_of_day
 from shared.contracts.base import Sealed
-from shared.contracts.organization import ActivityCorrected, ActivityRecorded, ActivityWithdrawn, EvidenceKind
+from shared.contracts.organization import (
+    ACTIVITY_KINDS,
+    EVIDENCE_KIND_NAMES,
+    AbsenceReason,
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityWithdrawn,
+    EvidenceKind,
+)
 from shared.testing.scenario import given
-from tests.support.organisation_world import AGENCY, FIRST, LIN, MEETING, PLAN, SECOND, ZHOU
+from tests.support.organisation_world import AGENCY, FIRST, LIN, MEETING, PLAN, SECOND, ZHOU, fixed_id
 
 HELD = date(2026, 11, 20)
 TODAY = date(2026, 11, 23)
@@ -25,15 +33,12 @@ RECORD = RecordActivity(MEETING, AGENCY, FIRST, EvidenceKind.THEME_DAY, DETAILS,
 
 
 def fields(details: ActivityDetails) -> dict[str, object]:
-    return {
-        "held_on": details.held_on,
-        "title": details.title,
-        "place": details.place,
-        "minutes": Sealed(subject=f"document:{MEETING}", value=details.minutes),
-        "attendees": details.attendees,
-        "absentees": details.absentees,
-        "tasks": details.tasks,
-    }
+    sealed = {"minutes": Sealed(subject=f"document:{MEETING}", value=details.minutes)}
+    return asdict(details) | sealed | {"absence_reasons": said(details.absence_reasons)}
+
+
+def said(reasons: tuple[AbsenceReason, ...]) -> Sealed[tuple[AbsenceReason, ...]] | None:
+    return Sealed(subject=f"document:{MEETING}", value=reasons) if reasons else None
 
 
 RECORDED = ActivityRecorded.model_validate(
@@ -111,6 +116,46 @@ def test_a_withdrawn_activity_is_corrected_no_more() -> None:
     given(ACTIVITY, RECORDED, WITHDRAWN).when(CorrectActivity(CORRECTED_DETAILS, "更正", TODAY)).raises(
         "activity-withdrawn"
     )
+
+
+FULL = replace(
+    DETAILS,
+    chair=ZHOU,
+    recorder=ZHOU,
+    topics=("设备更新贷款为何难", "两条建议"),
+    first_agenda="学习全会精神",
+    directions=(fixed_id(70),),
+    fieldwork=True,
+    absence_reasons=(AbsenceReason(member_id=LIN, reason="住院"),),
+)
+
+
+@pytest.mark.parametrize("kind", ACTIVITY_KINDS)
+def test_an_activity_of_every_kind_is_recorded_with_all_that_it_says(kind: EvidenceKind) -> None:
+    command = replace(RECORD, kind=kind, details=FULL)
+    entry = {"activity_id": MEETING, "agency_id": AGENCY, "organisation_id": FIRST, "kind": kind, **fields(FULL)}
+    after = given(ACTIVITY).when(command).then(ActivityRecorded.model_validate(entry))
+    shown = ACTIVITY.snapshot(after.state)
+    assert (shown["kind"], shown["first_agenda"]) == (EVIDENCE_KIND_NAMES[kind], "学习全会精神")
+    assert (shown["absence_reasons"], shown["fieldwork"]) == ({LIN: "住院"}, True)
+
+
+def test_what_is_blank_or_named_twice_is_left_out() -> None:
+    untidy = replace(DETAILS, topics=(" 一条建议 ", "", "一条建议"), first_agenda="  ", directions=("d", "d"))
+    state = given(ACTIVITY).when(replace(RECORD, details=untidy)).happens().state
+    assert state.details == replace(DETAILS, topics=("一条建议",), directions=("d",))
+
+
+@pytest.mark.parametrize("who", [{"chair": LIN}, {"recorder": LIN}])
+def test_who_is_absent_neither_chairs_nor_takes_the_minutes(who: dict[str, str]) -> None:
+    given(ACTIVITY).when(replace(RECORD, details=replace(DETAILS, **who))).raises("officer-absent")
+
+
+def test_a_reason_of_absence_is_for_who_is_absent_once() -> None:
+    here, gone = AbsenceReason(member_id=ZHOU, reason="住院"), AbsenceReason(member_id=LIN, reason="住院")
+    for reasons in ((here,), (gone, gone)):
+        refused = replace(RECORD, details=replace(DETAILS, absence_reasons=reasons))
+        given(ACTIVITY).when(refused).raises("reason-without-absence")
 
 
 def test_replay_shows_the_entry_in_force_and_why_it_was_withdrawn() -> None:
