@@ -74,6 +74,19 @@ engines: venv-dev ## 不用容器启动 Kafka、Elasticsearch、PostgreSQL，输
 engines-stop: venv-dev ## 停止三个引擎，数据保留
 	@$(BIN)/python -m deploy.engines stop
 
+# 部署
+
+.PHONY: manifests
+manifests: venv-dev ## 由各服务的声明重写 k8s、compose、Prometheus 的部署文件，并渲染发布文件
+	@$(BIN)/python -m deploy.manifests write
+	@mkdir -p k8s/release
+	@$(BIN)/kubectl kustomize k8s/overlays/city > k8s/release/city.yaml
+
+.PHONY: city
+city: venv-dev ## 用 Docker 在一台机器上启动整个城市版，就绪后输出每个地址
+	@docker compose -f deploy/compose.yaml up --build --detach --wait
+	@$(BIN)/python -m deploy.manifests addresses
+
 # 环境
 
 .PHONY: venv

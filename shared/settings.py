@@ -32,6 +32,14 @@ class Settings(BaseSettings):
     kafka_bootstrap: str | None = None
     """``host:port[,host:port]``; None: the durable in-process bus."""
 
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"
+    """Over which connection Kafka is spoken to; with SASL_SSL as ``kafka_user``, by SCRAM-SHA-512."""
+
+    kafka_ca_file: Path | None = None
+    """The certificates (PEM) that Kafka's is checked against; None: those of the public web."""
+
+    kafka_user: str | None = None
+    kafka_password: SecretStr | None = None
     kafka_replication: int = 1
     topic_prefix: str = Field("", pattern=r"^([a-z0-9-]+\.)?$")
     """What a deployment's topics begin with where several share one Kafka, for instance ``north.``."""
@@ -41,7 +49,13 @@ class Settings(BaseSettings):
     elasticsearch_url: str | None = None
     """None: the embedded index under ``data_dir/index``."""
 
+    elasticsearch_ca_file: Path | None = None
+    """The certificates (PEM) that Elasticsearch's is checked against; None: those of the public web."""
+
     index_prefix: str = "liuhen"
+    index_shards: int = Field(1, ge=1)
+    index_replicas: int = Field(0, ge=0)
+    """How many parts a new index has, and how many further copies of each; an index that is there keeps its own."""
 
     service_urls: dict[str, str] = {}
     """Where other contexts' APIs are, by context (JSON); a context not named is in this process."""

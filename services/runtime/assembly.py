@@ -25,6 +25,7 @@ from shared.eventstore.sqlite import SqliteStore
 from shared.http.client import Services
 from shared.messaging.bus import SqliteBus
 from shared.messaging.kafka import KafkaBroker
+from shared.messaging.kafka_client import access_of
 from shared.messaging.port import Broker
 from shared.messaging.prefixed import PrefixedBroker
 from shared.projection.family_elasticsearch import ElasticsearchFamily
@@ -142,7 +143,9 @@ class Assembly:
     def broker(self) -> Broker:
         """Return Kafka, or the durable in-process bus."""
         if self.settings.kafka_bootstrap:
-            kafka = KafkaBroker(self.settings.kafka_bootstrap, self.settings.kafka_replication)
+            kafka = KafkaBroker(
+                self.settings.kafka_bootstrap, self.settings.kafka_replication, access=access_of(self.settings)
+            )
             return self.kept(PrefixedBroker(kafka, self.settings.topic_prefix))
         return self.kept(SqliteBus(self.settings.data_dir / "bus.db"))
 
@@ -152,7 +155,12 @@ class Assembly:
         key = self.vault.ensure(CURSOR_SUBJECT).seed
         if self.settings.elasticsearch_url:
             family = ElasticsearchFamily(
-                self.settings.elasticsearch_url, f"{self.settings.index_prefix}-documents", key
+                self.settings.elasticsearch_url,
+                f"{self.settings.index_prefix}-documents",
+                key,
+                shards=self.settings.index_shards,
+                replicas=self.settings.index_replicas,
+                ca_file=self.settings.elasticsearch_ca_file,
             )
             return self.kept(family)
         return self.kept(TantivyFamily(self.settings.data_dir / "index", key))

@@ -20,6 +20,7 @@ from shared.decider import RuleBroken
 from shared.observability.logs import configure
 from shared.security.principal import ROLE_NAMES, Role
 from shared.settings import settings
+from shared.vault.master import master_key
 
 
 class Duty(StrEnum):
@@ -119,6 +120,14 @@ def demo_reset() -> None:
     """Delete the embedded data folder's databases and load the demo anew at the next start."""
     with alone():
         demo.reset(settings(), out)
+
+
+@app.command("vault-key")
+def vault_key() -> None:
+    """Make the vault's master key where LIUHEN_VAULT_KEY_FILE says, unless there is one; once in a city's life."""
+    file = settings().resolved_vault_key_file
+    master_key(file, create=True)
+    out.print(f"主密钥：{file}。请立即另存一份，与数据库备份分开保管；丢失后数据不能再读。")
 
 
 plan = typer.Typer(no_args_is_help=True, help="工作要点")

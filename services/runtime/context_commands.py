@@ -1,4 +1,4 @@
-"""``liuhen <context> api|relay|sequence|project|index|migrate|rebuild|check``, derived from the declaration."""
+"""``liuhen <context> api|relay|sequence|project|index|migrate|rebuild|resume|check``, derived from the declaration."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -45,6 +45,18 @@ def for_service(service: Service, assembled: Assembled, out: Console) -> typer.T
             _rebuild(assembly, service, ledger, out)
 
     @group.command()
+    def resume(
+        ledger: Annotated[str, typer.Argument(help="台账名")],
+        stream: Annotated[str, typer.Argument(help="搁置的流，如 organization:work-plan:…")],
+    ) -> None:
+        """Apply a parked stream's events once what stopped it is mended; exit code 1 where it stays parked."""
+        with assembled() as assembly:
+            _known(service, ledger, out)
+            goes_on = assembly.projection(service).projectors[ledger].resume(stream)
+            out.print(f"{stream}：{'已恢复' if goes_on else '仍然搁置'}")
+            raise typer.Exit(0 if goes_on else 1)
+
+    @group.command()
     def check() -> None:
         """Check the context's invariants; exit code 1 when one does not hold."""
         with assembled() as assembly:
@@ -61,10 +73,14 @@ def _role(service: Service, role: str, assembled: Assembled) -> Callable[[], Non
     return run
 
 
-def _rebuild(assembly: Assembly, service: Service, ledger: str, out: Console) -> None:
+def _known(service: Service, ledger: str, out: Console) -> None:
     if ledger not in {each.name for each in service.ledgers}:
         out.print(f"{service.name} 没有名为 {ledger} 的台账")
         raise typer.Exit(2)
+
+
+def _rebuild(assembly: Assembly, service: Service, ledger: str, out: Console) -> None:
+    _known(service, ledger, out)
     with Progress(console=out) as bars:
         bar = bars.add_task(f"重建 {ledger}", total=None)
         report = assembly.projection(service).rebuild(

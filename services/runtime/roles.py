@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from services.runtime.assembly import Assembly
 from services.runtime.crew import Crew, Loop
 from services.search.indexer import Indexer
+from shared.messaging.consumer import ForkDetected
+from shared.observability import metrics
 from shared.projection.slots import SlotCatalog
 from shared.reactions import open_reactions, run_reactions
 from shared.service import Service
@@ -17,25 +19,50 @@ SEQUENCE_POLL_SECONDS = 0.005
 WAIT_SECONDS = 1.0
 """How long a lost database is left alone before it is asked again."""
 
+FORKED_SECONDS = 30.0
+"""How often a relay that found two histories looks again."""
+
 log = structlog.get_logger(__name__)
 
 
 def relay(assembly: Assembly, service: Service) -> Loop:
-    """Return the loop that publishes the context's events."""
-    return assembly.relay(service).run
+    """Return the loop that publishes the context's events.
+
+    In a city a relay that finds two histories stays and says so, again and again, until people have decided (see
+    docs/runbooks/history-forked.md); on one machine the platform ends, since nobody watches it.
+    """
+    relay = assembly.relay(service)
+    if assembly.settings.embedded:
+        return relay.run
+
+    def run(stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                relay.run(stop)
+            except ForkDetected as fork:
+                log.error(fork.code, context=service.name, place=fork.place, ours=fork.ours, theirs=fork.theirs)
+                stop.wait(FORKED_SECONDS)
+
+    return run
 
 
 def sequence(assembly: Assembly, service: Service) -> Loop:
     """Return the loop that gives committed events their positions."""
     sequencer = assembly.sequencer(service)
+    sequenced = metrics.SEQUENCED.labels(service.name)
+    beat = metrics.HEARTBEAT.labels(service.name, "sequence")
 
     def run(stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                if not sequencer.run_once():
+                given = sequencer.run_once()
+                sequenced.inc(given)
+                beat.set_to_current_time()
+                if not given:
                     stop.wait(SEQUENCE_POLL_SECONDS)
             except DBAPIError as trouble:
                 log.warning("sequencer.waits", context=service.name, error=str(trouble))
+                metrics.WAITS.labels(service.name, "sequence").inc()
                 stop.wait(WAIT_SECONDS)
 
     return run

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 from services.search.ledgers.register import DOCUMENTS, GENERATION, REGISTER
+from shared.observability import metrics
 from shared.projection.reading import Reading
 from shared.projection.slots import OpenSlot, SlotCatalog, SlotSpace
 from shared.search.port import IndexDocument, IndexFamily, IndexUnavailable, SearchIndex
@@ -22,12 +23,15 @@ IDLE_SECONDS = 0.02
 LOOK_SECONDS = 0.25
 """How long an idle indexer asks for dirty documents alone, before it looks again which slot and index serve."""
 WAIT_SECONDS = 1.0
+REPORT_SECONDS = 5.0
+NAME = "search"
 Mark = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 _DIRTY = select(DOCUMENTS).where(DOCUMENTS.c.dirty).order_by(DOCUMENTS.c.turn.desc(), DOCUMENTS.c.id).limit(BATCH)
 """The newest change first: who just recorded something does not wait behind a backlog."""
 _ANY_DIRTY = select(DOCUMENTS.c.id).where(DOCUMENTS.c.dirty).limit(1)
+_HOW_MANY_DIRTY = select(func.count()).where(DOCUMENTS.c.dirty)
 _GENERATION = select(GENERATION)
 _AFTER = select(DOCUMENTS).where(DOCUMENTS.c.id > bindparam("last")).order_by(DOCUMENTS.c.id).limit(BATCH)
 _CLEAN = (
@@ -43,15 +47,20 @@ class Indexer:
     def __init__(self, space: SlotSpace, catalog: SlotCatalog, family: IndexFamily) -> None:
         self._space, self._catalog, self._family = space, catalog, family
         self._open: OpenSlot | None = None
+        self._reported = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Write what is dirty until told to stop. An engine or a database that is away is waited out, and logged."""
         while not stop.is_set():
             try:
-                if not self.run_once():
+                written = self.run_once()
+                if time.monotonic() - self._reported >= REPORT_SECONDS:
+                    self._report()
+                if not written:
                     self._rest(stop)
             except (IndexUnavailable, DBAPIError) as trouble:
                 log.warning("indexer.waits", error=str(trouble), cause=str(trouble.__cause__ or ""))
+                metrics.WAITS.labels(NAME, "index").inc()
                 stop.wait(WAIT_SECONDS)
 
     def run_once(self) -> int:
@@ -73,6 +82,14 @@ class Indexer:
         if self._open is not None:
             self._open.close()
             self._open = None
+
+    def _report(self) -> None:
+        """Say how many documents wait."""
+        if self._open is not None:
+            with self._open.read() as reading:
+                metrics.UNINDEXED.labels(NAME).set(reading.scalar(_HOW_MANY_DIRTY) or 0)
+        metrics.HEARTBEAT.labels(NAME, "index").set_to_current_time()
+        self._reported = time.monotonic()
 
     def _rest(self, stop: threading.Event) -> None:
         """Wait until a document is dirty, told to stop, or it is time to look again which slot serves."""
@@ -139,6 +156,7 @@ def _written(index: SearchIndex, rows: Sequence[Row[Any]]) -> list[Mark]:
     reasons = dict(index.write(list(documents.values())).refused)
     if reasons:
         log.warning("indexer.refused", documents=reasons)
+        metrics.REFUSED.labels(NAME).inc(len(reasons))
         index.write([replace(documents[id_], deleted=True) for id_ in reasons])
     return [
         {"wanted": row.id, "written": row.counter, "reason": reasons.get(row.id)}

@@ -27,18 +27,26 @@ class KafkaBroker:
     """A ``Broker`` over a Kafka cluster.
 
     ``bootstrap`` is ``host:port[,host:port]``; ``replication`` the copies of each partition, of which all but
-    one (at least one) must acknowledge; ``delivery_seconds`` bounds a round of sends.
+    one (at least one) must acknowledge; ``delivery_seconds`` bounds a round of sends; ``access`` is ``access_of``.
 
     Raises:
         RuntimeError: ``crc32c`` is not installed: without it kafka-python sends at a third of its rate.
     """
 
-    def __init__(self, bootstrap: str, replication: int = 1, *, delivery_seconds: float = 15.0) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        replication: int = 1,
+        *,
+        delivery_seconds: float = 15.0,
+        access: Mapping[str, Any] | None = None,
+    ) -> None:
         if importlib.util.find_spec("crc32c") is None:
             raise RuntimeError("crc32c 未安装:没有它,kafka-python 的发送速率只有三分之一。请安装后再启动。")
         self._bootstrap = bootstrap
         self._replication = replication
         self._delivery_seconds = delivery_seconds
+        self._access = access or {}
 
     def ensure_topic(self, topic: str, partitions: int) -> None:
         """Make the topic unless it is there, with what it was made with checked; see the port."""
@@ -84,12 +92,13 @@ class KafkaBroker:
         }
 
     def _producer(self) -> KafkaProducer:
-        return connect(KafkaProducer, self._bootstrap, **producer_settings(self._delivery_seconds))
+        return connect(KafkaProducer, self._bootstrap, **self._access, **producer_settings(self._delivery_seconds))
 
     def _consumer(self) -> KafkaConsumer:
         return connect(
             KafkaConsumer,
             self._bootstrap,
+            **self._access,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -100,7 +109,7 @@ class KafkaBroker:
     @contextmanager
     def _admin(self) -> Iterator[Any]:
         try:
-            with connect(KafkaAdminClient, self._bootstrap, request_timeout_ms=10_000) as admin:
+            with connect(KafkaAdminClient, self._bootstrap, **self._access, request_timeout_ms=10_000) as admin:
                 yield admin
         except KafkaError as trouble:
             raise BrokerUnavailable(f"Kafka 没有应答:{trouble}") from trouble

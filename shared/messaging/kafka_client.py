@@ -13,10 +13,25 @@ from kafka.errors import KafkaError  # type: ignore[import-untyped]
 from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]
 
 from shared.messaging.port import BrokerUnavailable
+from shared.settings import Settings
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 5.0
+
+
+def access_of(settings: Settings) -> dict[str, Any]:
+    """Return how every client reaches a cluster that is not open: TLS, and who is asking."""
+    if settings.kafka_security == "PLAINTEXT":
+        return {}
+    access: dict[str, Any] = {"security_protocol": settings.kafka_security}
+    if settings.kafka_ca_file:
+        access["ssl_cafile"] = str(settings.kafka_ca_file)
+    if settings.kafka_security == "SASL_SSL":
+        password = settings.kafka_password.get_secret_value() if settings.kafka_password else None
+        access |= {"sasl_mechanism": "SCRAM-SHA-512", "sasl_plain_username": settings.kafka_user}
+        access["sasl_plain_password"] = password
+    return access
 
 
 def connect(kind: Callable[..., T], bootstrap: str, **config: Any) -> T:

@@ -54,4 +54,24 @@ FAILURES = counter(
 REBUILD_LEFT = gauge(
     "liuhen_rebuild_left_events", "Events a rebuild has still to take in; 0 when none runs.", "context", "ledger"
 )
+UNPUBLISHED = gauge(
+    "liuhen_relay_unpublished_events", "Events with a position that are not known to be on the topic yet.", "topic"
+)
+PUBLISHED = counter("liuhen_relay_events_total", "Events that a relay published and that were acknowledged.", "topic")
+FORKED = gauge(
+    "liuhen_history_forked",
+    "1 while the database and the topic tell two histories and the relay sends nothing.",
+    "topic",
+)
+SEQUENCED = counter("liuhen_sequencer_events_total", "Events that were given their position.", "context")
+UNINDEXED = gauge(
+    "liuhen_index_waiting_documents", "Documents whose latest change is not in the search index yet.", "context"
+)
+REFUSED = counter(
+    "liuhen_index_refusals_total", "Documents that the index refused to take: no search finds them.", "context"
+)
+WAITS = counter("liuhen_waits_total", "Times that a loop waited because an engine did not answer.", "context", "role")
+HEARTBEAT = gauge(
+    "liuhen_loop_heartbeat_timestamp_seconds", "When a loop last came round, in Unix time.", "context", "role"
+)
 REACTIONS = counter("liuhen_reactions_total", "Reactions carried out, by outcome.", "context", "reaction", "outcome")

@@ -1,7 +1,9 @@
 """Sibling indices `<family>-NNNNNN` of one family; the alias `<family>` is the one that serves."""
 
 import time
+from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
@@ -15,10 +17,23 @@ _SECONDS_REMEMBERED = 1.0
 
 
 class ElasticsearchFamily:
-    """An `IndexFamily` on a cluster; `cursor_key` seals page cursors and is the same in every process."""
+    """An `IndexFamily` on a cluster; `cursor_key` seals page cursors and is the same in every process.
 
-    def __init__(self, url: str, alias: str, cursor_key: bytes, *, shards: int = 1, replicas: int = 0) -> None:
-        self._client = Elasticsearch(url, request_timeout=30)
+    `ca_file` holds the certificates that the cluster's is checked against (PEM).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        alias: str,
+        cursor_key: bytes,
+        *,
+        shards: int = 1,
+        replicas: int = 0,
+        ca_file: Path | None = None,
+    ) -> None:
+        trusted: dict[str, Any] = {"ca_certs": str(ca_file)} if ca_file else {}
+        self._client = Elasticsearch(url, request_timeout=30, **trusted)
         self._alias = alias
         self._settings = {"number_of_shards": shards, "number_of_replicas": replicas}
         self._cursors = CursorCodec(cursor_key)

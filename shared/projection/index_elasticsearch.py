@@ -38,6 +38,8 @@ _AWAY = frozenset({429, 502, 503, 504})
 _STALE = 409
 _REFUSALS = frozenset({400, 413})
 """What the engine says of one document itself; any other failure, such as a missing alias or a full disk, passes."""
+_WHOLE: Body = {"allow_partial_search_results": False}
+"""A part of the index that does not answer fails the search: a total that is too low would be taken for the truth."""
 _SORTS: dict[Sort, list[Body]] = {
     "relevance": [{"_score": "desc"}, {"id": "asc"}],
     "newest": [{"day": "desc"}, {"id": "asc"}],
@@ -102,7 +104,7 @@ class ElasticsearchIndex:
         with reaching():
             try:
                 place = self._place(position)
-                answer = self._client.search(**place, **_body(request), **_facets(request))
+                answer = self._client.search(**place, **_body(request), **_facets(request), **_WHOLE)
             except NotFoundError as error:
                 if position is None:
                     raise
@@ -127,7 +129,7 @@ class ElasticsearchIndex:
         with reaching():
             place = self._place({"pit": None, "after": None})
             try:
-                while found := self._client.search(**place, **body)["hits"]["hits"]:
+                while found := self._client.search(**place, **body, **_WHOLE)["hits"]["hits"]:
                     yield from (_hit(each, request.sort) for each in found)
                     place["search_after"] = found[-1]["sort"]
             finally:
@@ -169,8 +171,10 @@ class ElasticsearchIndex:
         searches: list[Body] = []
         for clauses in questions:
             query = {"bool": {"filter": filter_of(clauses)}}
-            searches += [{"index": self._target}, {"query": query, "size": 0, "track_total_hits": True}]
+            searches += [{"index": self._target, **_WHOLE}, {"query": query, "size": 0, "track_total_hits": True}]
         answers = self._client.msearch(searches=searches)["responses"]
+        if any("error" in answer for answer in answers):
+            raise IndexUnavailable from RuntimeError("a part of the index does not answer")
         return [int(answer["hits"]["total"]["value"]) for answer in answers]
 
 

@@ -64,6 +64,7 @@ def work(work: Work, stop: Flag, on_progress: OnProgress = lambda _: None) -> No
 def _report(work: Work, on_progress: OnProgress) -> None:
     progress = Progress(work.context, work.ledger, work.lag(), tuple(work.parked()))
     metrics.LAG.labels(work.context, work.ledger).set(progress.lag)
+    metrics.HEARTBEAT.labels(work.context, f"project-{work.ledger}").set_to_current_time()
     causes = Counter(stream.cause for stream in progress.parked)
     for cause in Cause:
         metrics.PARKED.labels(work.context, work.ledger, cause.value).set(causes[cause])

@@ -5,15 +5,21 @@ before an earlier one of its stream, however often a relay dies, and even where 
 """
 
 import threading
+import time
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.eventstore.port import EventStore
 from shared.messaging.cloudevents import to_record
+from shared.messaging.consumer import ForkDetected
 from shared.messaging.port import Broker, BrokerUnavailable, Publisher
+from shared.observability import metrics
 from shared.relay.cursor import START, Cursor, CursorStore
 from shared.relay.history import LOOK_BACK, check_one_history, last_events, topic_is_complete
+
+REPORT_SECONDS = 1.0
+"""How far apart the relay says at least how far it is."""
 
 log = structlog.get_logger()
 
@@ -32,6 +38,8 @@ class Relay:
         self._topic, self._partitions = topic, partitions
         self._publisher: Publisher | None = None
         self._cursor = START
+        self._context = topic.partition(".")[0]
+        self._reported = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Publish until told to stop. Trouble with the broker or the database is waited out, and logged.
@@ -47,6 +55,10 @@ class Relay:
                         self._serve(stop)
             except (BrokerUnavailable, OperationalError, InterfaceError) as trouble:
                 log.warning("relay.waits", topic=self._topic, error=str(trouble))
+                metrics.WAITS.labels(self._context, "relay").inc()
+            except ForkDetected:
+                metrics.FORKED.labels(self._topic).set(1)
+                raise
             finally:
                 self.close()
             stop.wait(WAIT_SECONDS)
@@ -67,6 +79,7 @@ class Relay:
             moved = Cursor(rows[sent - 1].position, rows[sent - 1].event_id)
             self._cursors.move(self._topic, moved)
             self._cursor = moved
+            metrics.PUBLISHED.labels(self._topic).inc(sent)
         if sent < len(rows):
             raise BrokerUnavailable(f"{sent} of {len(rows)} events were acknowledged")
         return sent
@@ -82,10 +95,21 @@ class Relay:
             publisher.close()
 
     def _serve(self, stop: threading.Event) -> None:
+        self._report()
         self._start()
+        metrics.FORKED.labels(self._topic).set(0)
         while not stop.is_set():
-            if not self.run_once():
+            sent = self.run_once()
+            if time.monotonic() - self._reported >= REPORT_SECONDS:
+                self._report()
+            if not sent:
                 self._store.wait(self._cursor.position, WAIT_SECONDS)
+
+    def _report(self) -> None:
+        """Say how far it is, also while the broker is away: it begins with this."""
+        metrics.UNPUBLISHED.labels(self._topic).set(self.lag())
+        metrics.HEARTBEAT.labels(self._context, "relay").set_to_current_time()
+        self._reported = time.monotonic()
 
     def _start(self) -> Publisher:
         """Make the topic, compare the two histories, read the cursor."""

@@ -19,17 +19,30 @@ from tests.support.free_ports import free_port
 
 ROLES = {service.name: processes_of(service) for service in SERVICES.values()}
 STATEFUL = tuple(service.name for service in SERVICES.values() if not service.stateless)
+CHORES = [("demo",), ("vault-key",), *((context, chore) for context in STATEFUL for chore in ("migrate", "check"))]
+"""What is run to its end beside them."""
+
 START_SECONDS = 240
 RUN_SECONDS = 300
 _OF_A_CITY = {
     "data_dir",
     "database_url",
-    "vault_key_file",
-    "kafka_bootstrap",
-    "topic_prefix",
+    "drain_seconds",
     "elasticsearch_url",
+    "host",
     "index_prefix",
+    "index_replicas",
+    "index_shards",
+    "kafka_bootstrap",
+    "kafka_replication",
+    "kafka_security",
+    "ordinal",
+    "replicas",
+    "secure_cookies",
+    "topic_prefix",
+    "vault_key_file",
 }
+_OF_A_PROCESS = {"log_format", "log_level", "port", "public_url", "service_urls"}
 
 
 @dataclass
@@ -79,6 +92,7 @@ class City:
         port = self.ports.setdefault((context, role), free_port())
         log = (self.folder / f"{context}-{role}.log").open("ab")
         environment = self.environment | {"LIUHEN_PORT": str(port), "LIUHEN_SERVICE_URLS": self._service_urls()}
+        environment["LIUHEN_PUBLIC_URL"] = f"http://127.0.0.1:{self.ports['console', 'api']}"
         with log:
             popen = subprocess.Popen(self._command(context, role), env=environment, stdout=log, stderr=log)
         process = self.processes[context, role] = Process(context, role, port, popen)
@@ -122,13 +136,19 @@ def _pause() -> None:
     subprocess.run(["/bin/true"], check=True)
 
 
+def named_settings() -> list[str]:
+    """Return the variables that a city's processes are started with."""
+    return [f"LIUHEN_{name.upper()}" for name in sorted(_OF_A_CITY | _OF_A_PROCESS)]
+
+
 @contextmanager
 def city(settings: Settings) -> Iterator[City]:
     """Migrate, load the demo, start every process, stop them at the end."""
     named = settings.model_dump(mode="json", include=_OF_A_CITY)
-    environment = os.environ | {f"LIUHEN_{name.upper()}": value for name, value in named.items()}
+    environment = os.environ | {f"LIUHEN_{name.upper()}": str(value) for name, value in named.items()}
     environment |= {"LIUHEN_LOG_FORMAT": "json", "LIUHEN_LOG_LEVEL": "WARNING"}
     running = City(settings.data_dir, environment)
+    running.run("vault-key")
     running.run_all([(context, "migrate") for context in STATEFUL])
     running.run("demo")
     try:

@@ -54,7 +54,7 @@ def test_every_context_has_a_command_for_its_api_and_each_of_its_roles(context: 
     assert " api " in shown
     for role in set(roles.ROLES) - {"react"}:
         assert (f" {role} " in shown) == (role in roles.roles_of(declared, embedded=False)), role
-    for chore in ("react", "migrate", "rebuild", "check"):
+    for chore in ("react", "migrate", "rebuild", "resume", "check"):
         assert (f" {chore} " in shown) != declared.stateless
 
 
@@ -142,3 +142,15 @@ def test_a_password_is_never_shown_again() -> None:
 
 def test_resetting_without_a_demo_says_that_nothing_was_deleted() -> None:
     assert "没有删除任何东西" in run("demo-reset").output
+
+
+def test_a_vaults_key_is_made_once_and_kept(folder: Path) -> None:
+    assert run("vault-key").exit_code == 0
+    made = (folder / "vault.key").read_bytes()
+    assert run("vault-key").exit_code == 0
+    assert (folder / "vault.key").read_bytes() == made
+
+
+def test_a_stream_is_resumed_in_a_ledger_that_exists(folder: Path) -> None:
+    refused = run("organization", "resume", "nothing", "organization:activity:1")
+    assert (refused.exit_code, "没有名为 nothing 的台账" in refused.output) == (2, True)

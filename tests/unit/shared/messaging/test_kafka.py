@@ -1,16 +1,21 @@
 """What the Kafka adapter refuses before it meets a broker."""
 
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from kafka import TopicPartition  # type: ignore[import-untyped]
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition  # type: ignore[import-untyped]
 from kafka.errors import KafkaError  # type: ignore[import-untyped]
 
+from shared.messaging import kafka
 from shared.messaging.kafka import KafkaBroker
+from shared.messaging.kafka_client import access_of
 from shared.messaging.kafka_publisher import producer_settings
 from shared.messaging.kafka_subscription import KafkaSubscription
+from shared.settings import Settings
 
 
 def test_the_broker_does_not_start_without_crc32c(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,3 +81,40 @@ def test_a_poll_that_failed_brings_its_records_the_next_time() -> None:
             subscription.poll(2, 0.0)
         assert subscription.poll(2, 0.0) == []
         assert [d.offset for d in subscription.poll(9, 0.0)] == [3, 4]
+
+
+def test_an_open_cluster_is_reached_without_more() -> None:
+    assert access_of(Settings()) == {}
+
+
+def test_a_closed_cluster_is_reached_over_tls_and_under_a_name() -> None:
+    secret = "a made-up word"
+    settings = Settings(
+        kafka_security="SASL_SSL", kafka_ca_file=Path("/run/ca.crt"), kafka_user="liuhen", kafka_password=secret
+    )
+    access = access_of(settings)
+    assert access == {
+        "security_protocol": "SASL_SSL",
+        "ssl_cafile": "/run/ca.crt",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "liuhen",
+        "sasl_plain_password": secret,
+    }
+    for client in (KafkaProducer, KafkaConsumer, KafkaAdminClient):
+        assert set(access) <= set(client.DEFAULT_CONFIG)
+    assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize("kind", ["_producer", "_consumer", "_admin"])
+def test_every_client_is_given_the_way_to_the_cluster(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, Any]] = []
+
+    def connect(_: Any, __: str, **config: Any) -> Any:
+        given.append(config)
+        return nullcontext()
+
+    monkeypatch.setattr(kafka, "connect", connect)
+    made = getattr(KafkaBroker("broker:9093", access={"security_protocol": "SSL"}), kind)()
+    if kind == "_admin":
+        made.__enter__()
+    assert [config["security_protocol"] for config in given] == ["SSL"]

@@ -27,11 +27,15 @@ DOCUMENT = IndexDocument(
     body="电话表放在预案第一页。",
     date="2026-07-01",
 )
+ASKED: list[str] = []
 HEADERS = HttpHeaders({"x-elastic-product": "Elasticsearch", "content-type": "application/json"})
 REQUEST = SearchRequest(query=Word("防汛"), scope=Scope())
 AWAY = [429, 502, 503, 504]
 
 Answering = Callable[[int, Any], ElasticsearchIndex]
+
+
+HITS = {"hits": {"hits": [], "total": {"value": 0}}}
 
 
 @pytest.fixture
@@ -41,7 +45,8 @@ def answering() -> Iterator[Answering]:
 
     def make(status: int, body: Any) -> ElasticsearchIndex:
         class Node(BaseNode):
-            def perform_request(self, *_: Any, **__: Any) -> NodeApiResponse:
+            def perform_request(self, _: str, target: str, **asked: Any) -> NodeApiResponse:
+                ASKED.append(f"{target} {asked['body']!r}")
                 meta = ApiResponseMeta(status, "1.1", HEADERS, 0.0, self.config)
                 return NodeApiResponse(meta, json.dumps(body).encode())
 
@@ -105,3 +110,16 @@ def test_a_busy_engine_is_an_engine_away_whatever_was_asked(answering: Answering
 def test_a_request_that_was_wrong_is_not_said_to_be_an_engine_away(answering: Answering, status: HTTPStatus) -> None:
     with pytest.raises(ApiError), reaching():
         answering(status, _failure(status)).refresh()
+
+
+def test_a_search_never_makes_do_with_a_part_of_the_index(answering: Answering) -> None:
+    ASKED.clear()
+    answering(200, HITS).search(REQUEST)
+    answering(200, {"responses": [HITS]}).count()
+    assert "allow_partial_search_results=false" in ASKED[0]
+    assert '"allow_partial_search_results":false' in ASKED[1]
+
+
+def test_a_count_of_which_a_part_is_away_is_no_count(answering: Answering) -> None:
+    with pytest.raises(IndexUnavailable):
+        answering(200, {"responses": [_failure(503)]}).count()

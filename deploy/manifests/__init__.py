@@ -1,0 +1,1 @@
+"""What a city runs, derived from the declarations of the services: written for Kubernetes, Compose and Prometheus."""
