@@ -73,12 +73,14 @@ class Visibility:
     """Who may replay a stream: which permission, and whose it is.
 
     ``business``: the audit administrator sees the trail with its content masked; else it is hidden from them too.
+    ``class_`` is the record's class, where it is another than the permission's own: a mandate must name it.
     """
 
     permission: str
     agency_id: str
     organisation_id: str | None
     business: bool = True
+    class_: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

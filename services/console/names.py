@@ -9,6 +9,7 @@ from shared.security.principal import PLATFORM
 
 AT_LARGE = "agency:"
 DRAFTS = "drafts:"
+UNFINISHED = "unfinished:"
 ERASED = "已依规清除"
 
 
@@ -45,6 +46,8 @@ class Names:
             return "机关本级"
         if id_.startswith(DRAFTS):
             return "机关本级（待审定）"
+        if id_.startswith(UNFINISHED):
+            return f"{self.organisation(id_.removeprefix(UNFINISHED))}（未定稿）"
         return self.organisations.get(id_, "其他党组织")
 
     def any(self, text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from services.console.names import Names
 from shared.contracts.organization import ACTIVITY_KINDS as _ACTIVITY_KINDS
 from shared.contracts.organization import EVIDENCE_KIND_NAMES
+from shared.contracts.research import DOCUMENT_KIND_NAMES
 from shared.ids import is_id
 from shared.replay.fields import flatten
 from shared.security.classes import CLASS_NAMES
@@ -17,7 +18,10 @@ ACTIVITY_KINDS = {kind.value: EVIDENCE_KIND_NAMES[kind] for kind in _ACTIVITY_KI
 EVIDENCE_KINDS = {kind.value: name for kind, name in EVIDENCE_KIND_NAMES.items()}
 """佐证类型, as a task may name them."""
 
-KINDS = {"work-plan": "工作要点", "talk": "谈心谈话"} | EVIDENCE_KINDS
+DOCUMENT_KINDS = {kind.value: name for kind, name in DOCUMENT_KIND_NAMES.items()}
+"""文稿的类型, in the order people name them."""
+
+KINDS = {"work-plan": "工作要点", "talk": "谈心谈话"} | EVIDENCE_KINDS | DOCUMENT_KINDS
 
 EVENTS = {
     "organization.agency-registered": "登记机关",
@@ -41,6 +45,19 @@ EVENTS = {
     "organization.talk-held": "登记谈话",
     "organization.upload-quarantined": "拒收并隔离",
     "organization.quarantine-settled": "登记处置",
+    "research.draft-created": "登记文稿",
+    "research.revision-submitted": "提交文稿",
+    "research.document-linked": "关联",
+    "research.political-review-signed": "政治把关",
+    "research.draft-finalized": "定稿",
+    "research.speech-delivered": "登记讲话场合",
+    "research.report-submitted": "报送",
+    "research.report-published": "刊发",
+    "research.document-withdrawn": "撤回",
+    "research.direction-set": "确定调研方向",
+    "research.direction-dropped": "停止调研方向",
+    "research.upload-quarantined": "拒收并隔离",
+    "research.quarantine-settled": "登记处置",
     "access.account-opened": "开立账号",
     "access.password-set": "设置密码",
     "access.password-change-required": "要求修改密码",
@@ -143,6 +160,10 @@ PERMISSIONS = {
     "see-talk": "查看谈心谈话（限制类）",
     "record-talk": "登记谈心谈话",
     "handle-quarantine": "处置隔离文件",
+    "see-document": "查看定稿的文稿和调研方向",
+    "write-document": "写稿：登记、修改文稿，看未定稿",
+    "manage-research": "定稿、报送、撤回文稿，确定调研方向",
+    "review-document": "签署政治把关",
     "answer-inspection": "接受检查：查看对本机关的授权和调阅记录",
 }
 
@@ -231,6 +252,25 @@ FIELDS = {
     "talked_with": "谈话对象",
     "topic": "谈话主题",
     "content": "谈话要点",
+    "class": "文件类别",
+    "authors": "执笔",
+    "revision": "稿次",
+    "characters": "字数",
+    "note": "改了什么",
+    "final": "定稿稿次",
+    "reviewed": "政治把关",
+    "remark": "把关意见",
+    "unreviewed_reason": "未经把关定稿的原因",
+    "activities": "关联活动",
+    "chosen": "方向 {}",
+    "speaker": "讲话人",
+    "occasion": "场合",
+    "delivered_on": "讲话日期",
+    "submitted": "报送",
+    "published": "刊发",
+    "question": "要回答的问题",
+    "reason": "原因",
+    "dropped": "停止的原因",
 }
 """Field names of replayed states; ``{}`` takes the key of the entry below it (条款 3-2), an id is not said."""
 
@@ -264,6 +304,8 @@ def value(path: str, shown: Any, names: Names) -> str:
         return "—"
     if isinstance(shown, bool):
         return "是" if shown else "否"
+    if path == "class":
+        return CLASS_NAMES.get(str(shown), str(shown))
     if path == "classes":
         return "、".join(CLASS_NAMES.get(str(each), str(each)) for each in shown)
     if isinstance(shown, list):
@@ -307,6 +349,8 @@ AGGREGATES = {
     "mandate": "检查授权",
     "quarantine": "隔离文件",
     "talk": "谈心谈话",
+    "document": "文稿",
+    "directions": "调研方向",
     "work-plan": "工作要点",
     "activity": "组织生活",
     "agency": "机关与党组织",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -17,7 +16,8 @@ from services.organization.parameters import AfterToken, AsOf, IdParameter
 from shared.contracts.organization import EvidenceKind
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
-from shared.http.problems import NOT_FOUND, Problem
+from shared.http.parameters import Cursor, after_cursor, next_cursor
+from shared.http.problems import NOT_FOUND
 from shared.http.requests import etag
 from shared.ids import is_id
 from shared.rules.loader import shipped_rules
@@ -69,7 +69,7 @@ def routes(runtime: Runtime) -> APIRouter:
         kind: Annotated[EvidenceKind | None, Query(description="活动类型")] = None,
         direction: IdParameter = None,
         as_of: AsOf = None,
-        cursor: Annotated[str | None, Query(max_length=60)] = None,
+        cursor: Cursor = None,
     ) -> ActivitiesView:
         """List activities within reach, the latest first."""
         after.wait(runtime.reader, ACTIVITIES.name, response)
@@ -79,13 +79,13 @@ def routes(runtime: Runtime) -> APIRouter:
                 organisations=None if organisation is None else [organisation],
                 kinds=None if kind is None else [kind],
                 direction=direction,
-                before=_cursor(cursor),
+                before=after_cursor(cursor),
                 until=as_of,
             )
         for row in rows:
             caller.touches(row.agency, row.organisation_id)
         full = len(rows) == activity_ledger.PAGE
-        return ActivitiesView(rows, f"{rows[-1].held_on.isoformat()}~{rows[-1].id}" if full else None)
+        return ActivitiesView(rows, next_cursor(rows[-1].held_on, rows[-1].id) if full else None)
 
     @router.get("/{activity_id}")
     def activity(activity_id: str, response: Response, after: AfterToken, caller: ActivityReader) -> ActivityView:
@@ -122,15 +122,3 @@ def routes(runtime: Runtime) -> APIRouter:
 
 def _officer(member_id: str | None, names: Mapping[str, str | None]) -> Named | None:
     return Named(member_id, names.get(member_id)) if member_id else None
-
-
-def _cursor(text: str | None) -> tuple[date, str] | None:
-    if not text:
-        return None
-    day, _, id_ = text.partition("~")
-    try:
-        if not is_id(id_):
-            raise ValueError(id_)
-        return date.fromisoformat(day), id_
-    except ValueError:
-        raise Problem(422, "bad-cursor", "翻页标记不是本系统给出的。") from None

@@ -17,11 +17,12 @@ from services.organization.schemas import (
     RegisterAgencyBody,
     RenameOrganisationBody,
 )
-from services.organization.states import event_at, tree_of
+from services.organization.states import tree_of
 from shared.contracts.organization import OrganisationEstablished
 from shared.http.auth import Caller, allow
 from shared.http.problems import Problem
 from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.http.states import event_at
 from shared.ids import new_id
 from shared.security.policy import Permission
 from shared.service import Runtime

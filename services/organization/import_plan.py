@@ -1,8 +1,7 @@
 """From an uploaded document to a work plan (§0a, §0e): read, parse, keep the original, import or amend."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from services.organization.domain.plan_commands import AmendWorkPlan, ImportWorkPlan
@@ -10,36 +9,21 @@ from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.plan_document import PlanDocument, parse
 from services.organization.states import agency_of
-from shared.application.commands import KeyReused, Outcome, Request
+from shared.application.commands import Outcome, Request
 from shared.application.tokens import Token
 from shared.clock import day_in_china
 from shared.contracts.base import BlobRef, nfc
 from shared.contracts.organization import ClauseNature, PlanBody, PlanClause, PlanMeasure, PlanPart
 from shared.decider import RuleBroken
-from shared.documents import DEFAULT_LIMITS, ExtractedText, display_name, extract
-from shared.documents.limits import MEGABYTE
-from shared.eventstore.port import Claim, ClaimTaken, EventTooLarge, TakenClaim, VersionConflict
+from shared.documents import ExtractedText
+from shared.eventstore.port import Claim, ClaimTaken, TakenClaim
 from shared.ids import StreamName, new_id
-from shared.quarantine import Offered, watched
+from shared.quarantine import Offered, Uploaded, text_of, watched, with_original
 from shared.security.extent import Extent
 from shared.service import Runtime
 
 TEXT_CLAIM = "work-plan-text"
 YEARS = range(1921, 2101)
-REFUSED = (RuleBroken, VersionConflict, ClaimTaken, KeyReused, EventTooLarge)
-"""What leaves nothing written for certain; after anything else the outcome is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A file as it came: the name it was given, its bytes."""
-
-    name: str
-    data: bytes
-
-    def sha256(self) -> str:
-        """Return the hash of the bytes, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +50,7 @@ def read_plan(runtime: Runtime, uploaded: Uploaded) -> ReadPlan:
     Raises:
         DocumentRefused: it cannot or must not be read.
     """
-    limits = replace(DEFAULT_LIMITS, size=runtime.settings.upload_limit_mb * MEGABYTE)
-    text = extract(uploaded.name, uploaded.data, limits)
+    text = text_of(runtime, uploaded)
     return ReadPlan(text, parse(nfc(text.text)))
 
 
@@ -124,7 +107,7 @@ def import_plan(
         return runtime.commands.handle(WORK_PLAN, plan_id, command, request, lambda _: (claim,))
 
     try:
-        return _with_original(runtime, plan_id, uploaded, read.text, carry_out)
+        return with_original(runtime, plan_id, uploaded, read.text.media_type, carry_out)
     except ClaimTaken as lost:
         if lost.taken.claim.kind != TEXT_CLAIM:
             raise
@@ -164,7 +147,7 @@ def amend_plan(
         )
         return runtime.commands.handle(WORK_PLAN, plan_id, command, request)
 
-    return _with_original(runtime, plan_id, uploaded, read.text, carry_out)
+    return with_original(runtime, plan_id, uploaded, read.text.media_type, carry_out)
 
 
 def body_of(document: PlanDocument) -> PlanBody:
@@ -217,18 +200,3 @@ def _text_key(agency_id: str, title: str, year: int, body: PlanBody) -> str:
 
 def _first_import(taken: TakenClaim) -> Outcome:
     return Outcome(Token(StreamName.parse(taken.stream_id), taken.version), (), repeated=True)
-
-
-def _with_original(
-    runtime: Runtime, plan_id: str, uploaded: Uploaded, text: ExtractedText, carry_out: Callable[[BlobRef], Outcome]
-) -> Outcome:
-    """Keep the original, then carry out what names it; where certainly no event does, it is taken away again."""
-    source = runtime.blobs.put(f"document:{plan_id}", display_name(uploaded.name), text.media_type, uploaded.data)
-    try:
-        outcome = carry_out(source)
-    except REFUSED:
-        runtime.blobs.purge(source)
-        raise
-    if not outcome.events:
-        runtime.blobs.purge(source)
-    return outcome

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Form, Path, UploadFile
+from fastapi import APIRouter, Body, Depends, Form, Path
 from pydantic import BaseModel
 
 from services.organization.domain.plan_commands import (
@@ -17,7 +17,7 @@ from services.organization.domain.plan_commands import (
 )
 from services.organization.domain.plan_state import WorkPlanState
 from services.organization.domain.work_plan import WORK_PLAN
-from services.organization.import_plan import Uploaded, amend_plan, import_plan, read_watched
+from services.organization.import_plan import amend_plan, import_plan, read_watched
 from services.organization.plan_views import PlanPreview, preview_of
 from services.organization.schemas import (
     AddTaskBody,
@@ -37,6 +37,7 @@ from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.quarantine import Uploaded
 from shared.security.policy import Permission
 from shared.service import Runtime
 
@@ -84,14 +85,14 @@ def routes(runtime: Runtime) -> APIRouter:
     def preview(form: Annotated[PreviewForm, MULTIPART], caller: Manager) -> PlanPreview:
         """Read a document as a plan and show what was understood; nothing is stored, but what must not be here."""
         request = Request(actor=caller.principal.account_id, agency_id=caller.agency())
-        return preview_of(read_watched(runtime, request, _uploaded(form.file), "预览工作要点"))
+        return preview_of(read_watched(runtime, request, Uploaded.of(form.file), "预览工作要点"))
 
     @router.post("", status_code=201)
     def import_(form: Annotated[ImportForm, MULTIPART], headers: Headers, caller: Manager) -> Accepted:
         """Import a document as the agency's work plan; the same document again answers with the first import."""
         agency_id = caller.agency(form.agency)
         caller.require(agency_id)
-        uploaded = _uploaded(form.file)
+        uploaded = Uploaded.of(form.file)
         request = headers.request(caller, agency_id, [agency_id, uploaded.sha256(), form.title, form.year])
         return accepted(import_plan(runtime, request, caller.reach, uploaded, form.title, form.year))
 
@@ -124,7 +125,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{plan_id}/amendments")
     def amend(plan_id: str, form: Annotated[AmendForm, MULTIPART], headers: Headers, caller: Manager) -> Accepted:
         """Replace the plan's text by a document; a missing tail arrives this way too."""
-        uploaded = _uploaded(form.file)
+        uploaded = Uploaded.of(form.file)
         said = [uploaded.sha256(), form.document_number, form.issued_on, form.reason]
         request = headers.request(caller, opened(plan_id, caller).agency_id, said)
         return accepted(
@@ -144,7 +145,3 @@ def routes(runtime: Runtime) -> APIRouter:
         return carry_out(plan_id, command, headers, caller, body)
 
     return router
-
-
-def _uploaded(file: UploadFile) -> Uploaded:
-    return Uploaded(file.filename or "", file.file.read())

@@ -1,22 +1,15 @@
-"""What was put aside for its 密级标志: for the 保密员 alone, who records what became of it."""
+"""What was put aside for its 密级标志, in whatever context: for the 保密员 alone."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from services.organization.domain.quarantine import QUARANTINE
 from services.organization.ledgers.quarantine import QUARANTINED, QuarantinedUpload, quarantined
 from services.organization.parameters import AfterToken
-from services.organization.schemas import SettlementBody
-from services.organization.states import quarantined_upload
-from shared.http.auth import Caller, allow
-from shared.http.requests import Accepted, CommandHeaders, accepted
-from shared.quarantine import SettleQuarantine
-from shared.security.policy import Permission
+from shared.quarantine import settlement_routes
+from shared.quarantine.settlement import Keeper
 from shared.service import Runtime
-
-Keeper = Annotated[Caller, Depends(allow(Permission.HANDLE_QUARANTINE))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +20,8 @@ class QuarantineView:
 
 
 def routes(runtime: Runtime) -> APIRouter:
-    """Return the list and its one command."""
-    router = APIRouter(prefix="/api/organization/quarantine", tags=["保密"])
+    """Return the list, and the command on what this context put aside."""
+    router = settlement_routes(runtime, QUARANTINE)
 
     @router.get("")
     def listed(response: Response, after: AfterToken, caller: Keeper) -> QuarantineView:
@@ -36,15 +29,5 @@ def routes(runtime: Runtime) -> APIRouter:
         after.wait(runtime.reader, QUARANTINED.name, response)
         with runtime.reader.read(QUARANTINED.name, caller.reach) as reading:
             return QuarantineView(list(quarantined(reading)))
-
-    @router.post("/{upload_id}/settlement")
-    def settle(
-        upload_id: str, body: SettlementBody, caller: Keeper, headers: Annotated[CommandHeaders, Depends()]
-    ) -> Accepted:
-        """登记处置情况."""
-        state = quarantined_upload(runtime, upload_id, caller.reach)
-        request = headers.request(caller, state.agency_id, body)
-        command = SettleQuarantine(caller.principal.account_id, body.note)
-        return accepted(runtime.commands.handle(QUARANTINE, upload_id, command, request))
 
     return router

@@ -8,15 +8,11 @@ from pydantic import AfterValidator, Field
 from shared.contracts.base import Text
 from shared.contracts.organization import Cadence, ClauseNature, EvidenceKind, Office, OrganisationKind, Standing
 from shared.documents.characters import legible, one_line
+from shared.http.fields import Id, Line, Name, Reason, Task, Year
 from shared.http.requests import Body, Day
 
-Id = Annotated[Text, Field(min_length=36, max_length=36)]
-Name = Annotated[Text, Field(min_length=1, max_length=100), AfterValidator(one_line)]
-Line = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(one_line)]
-Reason = Annotated[Text, Field(min_length=1, max_length=1000), AfterValidator(legible)]
 DocumentNumber = Annotated[Text, Field(min_length=1, max_length=100, description="文号"), AfterValidator(one_line)]
 ClauseNumber = Annotated[Text, Field(pattern=r"^\d{1,4}-\d{1,4}$", description="条款编号，如 3-2")]
-Year = Annotated[int, Field(ge=1921, le=2100)]
 MINUTES = 40_000
 """Characters of minutes in one entry: sealed, they stay well below an event's 256 KB."""
 
@@ -166,8 +162,7 @@ class ActivityFields(Body):
     minutes: Annotated[Text, Field(max_length=MINUTES)]
     attendees: Annotated[tuple[Id, ...], Field(max_length=1000)]
     absentees: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
-    tasks: Annotated[tuple[Annotated[Text, Field(max_length=64)], ...], Field(max_length=20)] = ()
-    """``<plan_id>/<clause>`` of the tasks it supports."""
+    tasks: Annotated[tuple[Task, ...], Field(max_length=20)] = ()
 
     chair: Id | None = None
     recorder: Id | None = None
@@ -198,12 +193,6 @@ class WithdrawActivityBody(Body):
     """Why the activity does not count."""
 
     reason: Reason
-
-
-class SettlementBody(Body):
-    """What became of a file that was put aside."""
-
-    note: Annotated[Text, Field(min_length=2, max_length=1000)]
 
 
 class RecordTalkBody(Body):

@@ -17,7 +17,7 @@ from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
 from services.organization.domain.member import MEMBER, MemberState
 from services.organization.domain.plan_state import WorkPlanState
-from services.organization.domain.quarantine import QUARANTINE, QuarantineState
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.talk import TALK, TalkState
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.ledgers.activities import ACTIVITIES
@@ -26,6 +26,7 @@ from services.organization.ledgers.quarantine import QUARANTINED
 from services.organization.ledgers.talks import TALKS
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
+from shared.quarantine import put_aside_visibility
 from shared.security.policy import Permission
 from shared.service import Service, Visibility
 
@@ -50,13 +51,6 @@ def _activity(state: ActivityState) -> Visibility | None:
 
 def _talk(state: TalkState) -> Visibility | None:
     return _visible(Permission.SEE_TALK, state.agency_id, state.organisation_id)
-
-
-def _quarantine(state: QuarantineState) -> Visibility | None:
-    """Who found what where and when; hidden from the audit administrator's masked trail too."""
-    if not state.agency_id:
-        return None
-    return Visibility(Permission.HANDLE_QUARANTINE, state.agency_id, None, business=False)
 
 
 def _visible(permission: Permission, agency_id: str, organisation_id: str | None) -> Visibility | None:
@@ -87,7 +81,7 @@ SERVICE = Service(
         MEMBER.aggregate: _member,
         WORK_PLAN.aggregate: _plan,
         ACTIVITY.aggregate: _activity,
-        QUARANTINE.aggregate: _quarantine,
+        QUARANTINE.aggregate: put_aside_visibility,
         TALK.aggregate: _talk,
     },
 )

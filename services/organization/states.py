@@ -1,27 +1,15 @@
-"""What a command must know of other streams before it is decided: folded from the store, never from a ledger.
-
-Each is asked with how far the asker reaches: what is beyond is as unknown as what is not there.
-"""
-
-from typing import TypeVar
+"""What a command must know of this context's other streams, each within how far the asker reaches."""
 
 from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
 from services.organization.domain.member import MEMBER, MemberState
 from services.organization.domain.plan_state import WorkPlanState
-from services.organization.domain.quarantine import QUARANTINE, QuarantineState
 from services.organization.domain.work_plan import WORK_PLAN
-from shared.application.tokens import Token
-from shared.contracts.base import Event
-from shared.decider import Decider, Unknown
 from shared.http.auth import Caller
-from shared.http.problems import NOT_FOUND
-from shared.ids import StreamName, is_id
+from shared.http.states import state_within
 from shared.security.extent import Extent
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
-
-S = TypeVar("S")
 
 
 def agency_of(runtime: Runtime, agency_id: str, extent: Extent) -> AgencyState:
@@ -30,8 +18,7 @@ def agency_of(runtime: Runtime, agency_id: str, extent: Extent) -> AgencyState:
     Raises:
         Unknown: there is none of this id within the extent.
     """
-    state = _fold(runtime, AGENCY, agency_id)
-    return _within(extent, state, state.agency_id)
+    return state_within(runtime, AGENCY, agency_id, extent, lambda agency: (agency.agency_id, None))
 
 
 def tree_of(runtime: Runtime, caller: Caller, agency_id: str) -> AgencyState:
@@ -49,8 +36,7 @@ def member_of(runtime: Runtime, member_id: str, extent: Extent) -> MemberState:
     Raises:
         Unknown: there is none of this id within the extent.
     """
-    state = _fold(runtime, MEMBER, member_id)
-    return _within(extent, state, state.agency_id, state.organisation_id)
+    return state_within(runtime, MEMBER, member_id, extent, lambda member: (member.agency_id, member.organisation_id))
 
 
 def plan_of(runtime: Runtime, plan_id: str, extent: Extent) -> WorkPlanState:
@@ -59,8 +45,7 @@ def plan_of(runtime: Runtime, plan_id: str, extent: Extent) -> WorkPlanState:
     Raises:
         Unknown: there is none of this id within the extent.
     """
-    state = _fold(runtime, WORK_PLAN, plan_id)
-    return _within(extent, state, state.agency_id)
+    return state_within(runtime, WORK_PLAN, plan_id, extent, lambda plan: (plan.agency_id, None))
 
 
 def activity_of(runtime: Runtime, activity_id: str, extent: Extent) -> ActivityState:
@@ -69,34 +54,4 @@ def activity_of(runtime: Runtime, activity_id: str, extent: Extent) -> ActivityS
     Raises:
         Unknown: there is none of this id within the extent.
     """
-    state = _fold(runtime, ACTIVITY, activity_id)
-    return _within(extent, state, state.agency_id, state.organisation_id)
-
-
-def quarantined_upload(runtime: Runtime, upload_id: str, extent: Extent) -> QuarantineState:
-    """Return an upload put aside.
-
-    Raises:
-        Unknown: there is none of this id within the extent.
-    """
-    state = _fold(runtime, QUARANTINE, upload_id)
-    return _within(extent, state, state.agency_id)
-
-
-def event_at(runtime: Runtime, token: Token) -> Event:
-    """Return the event a token points at: what a repeated command did the first time."""
-    rows = runtime.store.load(str(token.stream), after=token.version - 1, until=token.version)
-    return runtime.codec.decode(rows[0])
-
-
-def _fold(runtime: Runtime, decider: Decider[S], id_: str) -> S:
-    if not is_id(id_):
-        raise Unknown("not-found", NOT_FOUND)
-    stream = StreamName(decider.context, decider.aggregate, id_)
-    return decider.fold(runtime.codec.decode(row) for row in runtime.store.load(str(stream)))
-
-
-def _within(extent: Extent, state: S, agency_id: str, organisation_id: str | None = None) -> S:
-    if not agency_id or not extent.covers(agency_id, organisation_id):
-        raise Unknown("not-found", NOT_FOUND)
-    return state
+    return state_within(runtime, ACTIVITY, activity_id, extent, lambda held: (held.agency_id, held.organisation_id))

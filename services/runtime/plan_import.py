@@ -5,12 +5,13 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from services.organization.import_plan import Uploaded, import_plan
+from services.organization.import_plan import import_plan
 from services.runtime.assembly import Assembly
 from services.runtime.registry import service
 from shared.application.commands import Request
 from shared.decider import RuleBroken
 from shared.documents import DocumentRefused
+from shared.quarantine import Uploaded
 from shared.security.extent import Unbounded
 
 ACTOR = "command-line"

@@ -4,10 +4,11 @@ from services.access.service import SERVICE as ACCESS
 from services.audit.service import SERVICE as AUDIT
 from services.console.service import SERVICE as CONSOLE
 from services.organization.service import SERVICE as ORGANIZATION
+from services.research.service import SERVICE as RESEARCH
 from services.search.service import SERVICE as SEARCH
 from shared.service import Service
 
-SERVICES: dict[str, Service] = {s.name: s for s in (ACCESS, ORGANIZATION, SEARCH, AUDIT, CONSOLE)}
+SERVICES: dict[str, Service] = {s.name: s for s in (ACCESS, ORGANIZATION, RESEARCH, SEARCH, AUDIT, CONSOLE)}
 
 
 def service(name: str) -> Service:

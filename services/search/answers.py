@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from services.search.ledgers.register import DOCUMENTS, agency_at_large, drafts_of
+from services.search.ledgers.register import DOCUMENTS, agency_at_large, drafts_of, unfinished_of
 from services.search.schemas import (
     DocumentText,
     FacetValue,
@@ -17,6 +17,7 @@ from services.search.schemas import (
     ZeroReason,
 )
 from shared.contracts.organization import EVIDENCE_KIND_NAMES
+from shared.contracts.research import DOCUMENT_KIND_NAMES
 from shared.http.auth import Caller
 from shared.projection.reading import Reading
 from shared.search.ast import KeywordField, Lookup, Node, needles
@@ -29,7 +30,9 @@ from shared.text.highlight import fragments, marked
 
 _OTHER_KINDS = {"谈心谈话": "talk", "谈话": "talk", "工作要点": "work-plan", "要点": "work-plan"}
 _SHORT_KINDS = {"党员大会": "general-meeting", "支委会": "committee-meeting", "民主评议": "appraisal"}
-KIND_NAMES = {name: kind.value for kind, name in EVIDENCE_KIND_NAMES.items()} | _SHORT_KINDS | _OTHER_KINDS
+_SHORT_KINDS |= {"专报": "opinion-brief", "体会": "practice-reflection"}
+_FULL_KINDS = {name: kind.value for kind, name in (EVIDENCE_KIND_NAMES | DOCUMENT_KIND_NAMES).items()}
+KIND_NAMES = _FULL_KINDS | _SHORT_KINDS | _OTHER_KINDS
 
 
 CLASSES: tuple[DocClass, ...] = ("public", "internal", "work-secret")
@@ -38,8 +41,8 @@ CLASSES: tuple[DocClass, ...] = ("public", "internal", "work-secret")
 def scope(caller: Caller) -> Scope:
     """Compile the one permission filter from the caller's grants and mandates, by today's rights, class by class.
 
-    An agency as a whole is open only to who manages its plans: to others its drafts would be too. They name its
-    organisations instead, all of them where their grant is the whole agency's.
+    An agency as a whole is open only to who manages its plans and writes its documents: to others its drafts would be
+    too. They name its organisations instead, all of them where their grant is the whole agency's.
     """
     by_extent: dict[tuple[frozenset[str], frozenset[str]], set[DocClass]] = {}
     for class_ in CLASSES:
@@ -57,7 +60,10 @@ def _extent(principal: Principal, class_: DocClass) -> tuple[frozenset[str], fro
     readers = reach(principal, Permission.SEE_PLAN, class_).agencies
     managers = reach(principal, Permission.MANAGE_PLAN).agencies
     at_large = {agency_at_large(agency) for agency in readers} | {drafts_of(agency) for agency in managers}
-    return searched.agencies & managers, searched.organisations | at_large
+    writers = reach(principal, Permission.WRITE_DOCUMENT)
+    own_drafts = {unfinished_of(o) for o in writers.organisations & searched.organisations}
+    whole = searched.agencies & managers & writers.agencies
+    return whole, searched.organisations | at_large | own_drafts
 
 
 def register_reach(mine: Scope) -> Reach:

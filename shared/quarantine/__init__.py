@@ -1,6 +1,21 @@
-"""Quarantine (隔离): what must not be here is turned away, put aside sealed, and a 保密员 is told."""
+"""Uploads: read, kept, and what must not be here put aside sealed (隔离), so that a 保密员 is told."""
 
 from shared.quarantine.decider import QuarantineState, SettleQuarantine, quarantine_decider
-from shared.quarantine.watch import Offered, watched
+from shared.quarantine.settlement import put_aside_visibility, settlement_routes
+from shared.quarantine.uploads import REFUSED, Uploaded, text_of, with_original
+from shared.quarantine.watch import SECRECY, Offered, watched
 
-__all__ = ["Offered", "QuarantineState", "SettleQuarantine", "quarantine_decider", "watched"]
+__all__ = [
+    "REFUSED",
+    "SECRECY",
+    "Offered",
+    "QuarantineState",
+    "SettleQuarantine",
+    "Uploaded",
+    "put_aside_visibility",
+    "quarantine_decider",
+    "settlement_routes",
+    "text_of",
+    "watched",
+    "with_original",
+]

@@ -14,6 +14,7 @@ from shared.quarantine.decider import PutAside
 from shared.service import Runtime
 
 SECRECY = "secrecy-mark"
+"""The code of the refusal that puts a file aside."""
 NAMELESS = "隔离文件"
 SEALED_TYPE = "application/octet-stream"
 

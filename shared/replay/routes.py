@@ -198,7 +198,7 @@ def _masked(visibility: Visibility | None, caller: Caller) -> bool:
         Unknown: the caller sees neither; whether it exists is not told.
     """
     if visibility is not None:
-        live = reach(caller.principal, Permission(visibility.permission))
+        live = reach(caller.principal, Permission(visibility.permission), visibility.class_)
         may_replay = reaches(caller.principal, Permission.REPLAY, visibility.agency_id, visibility.organisation_id)
         if may_replay and live.covers(visibility.agency_id, visibility.organisation_id):
             caller.touches(visibility.agency_id, visibility.organisation_id, Permission(visibility.permission))

@@ -35,6 +35,10 @@ class Permission(StrEnum):
     HANDLE_QUARANTINE = "handle-quarantine"
     SEE_TALK = "see-talk"
     RECORD_TALK = "record-talk"
+    SEE_DOCUMENT = "see-document"
+    WRITE_DOCUMENT = "write-document"
+    MANAGE_RESEARCH = "manage-research"
+    REVIEW_DOCUMENT = "review-document"
 
 
 _EVERYONE = frozenset(Role)
@@ -68,6 +72,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_MANDATES: INSPECTORS | _GENERAL_BRANCH | {Role.WORK_COMMITTEE, Role.AUDIT_ADMINISTRATOR},
     Permission.SEE_TALK: RESTRICTED[RestrictedClass.TALKS] - _MANDATED,
     Permission.RECORD_TALK: frozenset({Role.BRANCH_SECRETARY, Role.GENERAL_BRANCH_SECRETARY}),
+    Permission.SEE_DOCUMENT: _READERS,
+    Permission.WRITE_DOCUMENT: _BRANCH_OFFICERS | _GENERAL_BRANCH | {Role.MEMBER},
+    Permission.MANAGE_RESEARCH: _BRANCH_OFFICERS | _GENERAL_BRANCH,
+    Permission.REVIEW_DOCUMENT: _GENERAL_BRANCH | {Role.BRANCH_SECRETARY},
     Permission.HANDLE_QUARANTINE: frozenset({Role.SECRECY_OFFICER}),
     Permission.ANSWER_INSPECTION: _GENERAL_BRANCH | {Role.AUDIT_ADMINISTRATOR},
 }
@@ -78,6 +86,7 @@ UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_ORGANISATION: INSPECTORS,
     Permission.SEE_PLAN: _MANDATED,
     Permission.SEE_ACTIVITY: _MANDATED,
+    Permission.SEE_DOCUMENT: _MANDATED,
     Permission.SEARCH: _MANDATED,
     Permission.REPLAY: INSPECTORS,
     Permission.SEE_TALK: RESTRICTED[RestrictedClass.TALKS] & _MANDATED,
@@ -90,6 +99,7 @@ RESTRICTED_READS: dict[RestrictedClass, Permission] = {RestrictedClass.TALKS: Pe
 _CLASS: dict[Permission, str | None] = {
     Permission.SEARCH: None,
     Permission.REPLAY: None,
+    Permission.SEE_DOCUMENT: None,
     **{permission: class_ for class_, permission in RESTRICTED_READS.items()},
 }
 """Which class a mandate must name for a permission: 内部 where nothing is said; None: any, what is shown decides."""
@@ -100,6 +110,7 @@ READING = frozenset(
         Permission.SEE_ORGANISATION,
         Permission.SEE_PLAN,
         Permission.SEE_ACTIVITY,
+        Permission.SEE_DOCUMENT,
         Permission.SEARCH,
         Permission.REPLAY,
         Permission.SEE_ACCOUNTS,
@@ -114,7 +125,12 @@ READING = frozenset(
 )
 """What changes nothing: the scopes that a token for machines (访问令牌) has when none are named."""
 
-FOR_MACHINES = READING | {Permission.MANAGE_ORGANISATION, Permission.MANAGE_PLAN, Permission.RECORD_ACTIVITY}
+FOR_MACHINES = READING | {
+    Permission.MANAGE_ORGANISATION,
+    Permission.MANAGE_PLAN,
+    Permission.RECORD_ACTIVITY,
+    Permission.WRITE_DOCUMENT,
+}
 """What a token may carry at most. Who may sign in and who may what stays with people: a stolen token that opened an
 account would outlive its own end."""
 

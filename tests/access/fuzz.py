@@ -24,7 +24,7 @@ from tests.access.world import World, world
 AGENCIES = 20
 ROLES = (Role.GENERAL_BRANCH, Role.BRANCH_SECRETARY, Role.MEMBER, Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR)
 ASKED = tuple(r for r in ROWS if not isinstance(r.needs, Guarded) and (r.whose is not Whose.NOTHING or r.shows))
-SECRET = ("agency", "root", "branch", "member", "plan", "draft", "activity", "account")
+SECRET = ("agency", "root", "branch", "member", "plan", "draft", "activity", "account", "document")
 """Things of an agency whose ids must stand in no answer to another's people."""
 
 

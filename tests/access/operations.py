@@ -16,6 +16,8 @@ P = Permission
 ACCESS, ORG = "/api/access", "/api/organization"
 PLANS, ACTIVITIES, ACCOUNTS = f"{ORG}/work-plans", f"{ORG}/activities", f"{ACCESS}/accounts"
 MANDATES, TALKS = f"{ACCESS}/mandates", f"{ORG}/talks"
+RESEARCH = "/api/research"
+DOCUMENTS, DIRECTIONS = f"{RESEARCH}/documents", f"{RESEARCH}/directions"
 PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
 BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
 FIRST = "清早的石桥 2026"
@@ -53,6 +55,17 @@ def office(w: Any) -> Mapping[str, Any]:
 def talk(w: Any) -> Mapping[str, Any]:
     told = {"held_on": "2026-03-05", "topic": "近期思想状况", "content": "家里老人住院。"}
     return {"member": w.ids["member"], **told}
+
+
+def written(w: Any) -> Mapping[str, Any]:
+    """The form of a document of the first branch."""
+    asked = {"title": "冷库用电调研", "text": "冷库的电费由村里和公司各担一半。"}
+    return {"data": {**asked, "organisation_id": w.ids["branch"], "kind": "research-report"}}
+
+
+def direction(w: Any) -> Mapping[str, Any]:
+    told = {"year": 2026, "title": w.new_name(), "question": "缺在哪里"}
+    return {"organisation_id": w.ids["branch"], **told, "reason": "市里新交办"}
 
 
 def assignment(w: Any) -> Mapping[str, Any]:
@@ -101,11 +114,21 @@ def anywhere_in_agency(person: Person) -> Answer:
     return Answer.UNKNOWN if person.situation is Situation.OTHER_AGENCY else Answer.ADMITTED
 
 
-def replays_branch(person: Person) -> Answer:
+def replays_branch(live: P) -> Any:
     """A branch's record: who replays and reads it there; the audit administrator, masked."""
-    reads = holds(person, P.SEE_ACTIVITY) and reaches(person, P.REPLAY, BRANCH)
-    masked = holds(person, P.SEE_TRAIL) and reaches(person, P.SEE_TRAIL, BRANCH)
-    return Answer.ADMITTED if reads or masked else Answer.UNKNOWN
+
+    def verdict(person: Person) -> Answer:
+        reads = holds(person, live) and reaches(person, P.REPLAY, BRANCH)
+        masked = holds(person, P.SEE_TRAIL) and reaches(person, P.SEE_TRAIL, BRANCH)
+        return Answer.ADMITTED if reads or masked else Answer.UNKNOWN
+
+    return verdict
+
+
+def reads_draft(person: Person) -> Answer:
+    """A document without a final version: for whoever writes in its branch."""
+    own = holds(person, P.WRITE_DOCUMENT) and reaches(person, P.WRITE_DOCUMENT, BRANCH)
+    return Answer.ADMITTED if own else Answer.UNKNOWN
 
 
 def side_of_mandate(person: Person) -> Answer:
@@ -138,12 +161,20 @@ def _replay(base: str) -> list[Row]:
     told = {"history": {}, "state": {}, "diff": {"left": "0", "right": "1"}}
     streams: tuple[tuple[str, Any], ...] = (
         ("plan_stream", replays_agency(P.SEE_PLAN)),
-        ("activity_stream", replays_branch),
+        ("activity_stream", replays_branch(P.SEE_ACTIVITY)),
         ("agency_stream", replays_agency(P.SEE_ORGANISATION)),
+    )
+    of_research = (
+        ("document_stream", replays_branch(P.SEE_DOCUMENT)),
+        ("unfinished_stream", replays_branch(P.WRITE_DOCUMENT)),
+        ("directions_stream", replays_branch(P.SEE_DOCUMENT)),
     )
     if base == f"{ACCESS}/replay":
         streams = ()
-    if base != f"{ORG}/replay":
+    if base == f"{RESEARCH}/replay":
+        streams = of_research
+    elif base != f"{ORG}/replay":
+        streams += of_research if base == "/api/audit" else ()
         streams += (("account_stream", replays_agency(P.AUDIT_ACCOUNTS, business=False)),)
     return [
         Row("GET", f"{base}/{what}", P.REPLAY, AGENCY, asks(stream=stream, **more), also=verdict, name=stream)
@@ -154,7 +185,7 @@ def _replay(base: str) -> list[Row]:
 
 def _readers(path: str, *streams: str) -> list[Row]:
     """Who may read a record, asked of a branch's record or of an agency's own."""
-    own = {"activity_stream": None}
+    own = dict.fromkeys(("activity_stream", "document_stream"))
     return [
         Row("GET", path, P.SEE_READERS, BRANCH, asks(stream=s), also=own.get(s, anywhere_in_agency), name=s)
         for s in streams
@@ -162,7 +193,7 @@ def _readers(path: str, *streams: str) -> list[Row]:
 
 
 def _found(permission: P, name: str, whose: Whose) -> Row:
-    words = {"activity": "冷库", "plan": "工作"}[name]
+    words = {"activity": "冷库", "plan": "工作", "document": "用工"}[name]
     return Row(
         "GET",
         "/api/search",
@@ -299,7 +330,45 @@ ROWS: tuple[Row, ...] = (
     Row("POST", TALKS, P.RECORD_TALK, BRANCH, sends(talk)),
     Row("GET", TALKS, P.SEE_TALK, shows="talk", shown_whose=BRANCH),
     Row("GET", f"{TALKS}/{{talk_id}}", P.SEE_TALK, BRANCH, of(talk_id="talk")),
+    # 课题与文稿
+    Row("POST", DOCUMENTS, P.WRITE_DOCUMENT, BRANCH, written),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/revisions", P.WRITE_DOCUMENT, BRANCH,
+        lambda w: {"at": {"document_id": w.ids["spent_document"]},
+                   "data": {"title": "用工调研", "text": w.new_name(), "note": "改"}}),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/links", P.WRITE_DOCUMENT, BRANCH,
+        sends({}, document_id="spent_document")),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/review", P.REVIEW_DOCUMENT, BRANCH,
+        sends({"revision": 1}, document_id="spent_document")),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/final", P.MANAGE_RESEARCH, BRANCH,
+        sends({"revision": 1, "unreviewed_reason": "急用"}, document_id="spent_document")),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/delivery", P.MANAGE_RESEARCH, BRANCH,
+        sends({"speaker": "顾明远", "occasion": "推进会", "delivered_on": "2026-03-05"}, document_id="spent_document")),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/submissions", P.MANAGE_RESEARCH, BRANCH,
+        sends({"recipient": "市委办公室", "submitted_on": "2026-03-05"}, document_id="spent_document")),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/publications", P.MANAGE_RESEARCH, BRANCH,
+        sends({"publication": "《清河调研》", "published_on": "2026-03-05"}, document_id="spent_document")),
+    Row("POST", f"{DOCUMENTS}/{{document_id}}/withdrawal", P.MANAGE_RESEARCH, BRANCH,
+        sends(WHY, document_id="spent_document")),
+    Row("GET", DOCUMENTS, P.SEE_DOCUMENT, shows="document", shown_whose=BRANCH),
+    Row("GET", DOCUMENTS, P.SEE_DOCUMENT, shows="unfinished", shown_by=reads_draft, name="unfinished"),
+    Row("GET", f"{DOCUMENTS}/{{document_id}}", P.SEE_DOCUMENT, BRANCH, of(document_id="document")),
+    Row("GET", f"{DOCUMENTS}/{{document_id}}", P.SEE_DOCUMENT, BRANCH, of(document_id="unfinished"),
+        also=reads_draft, name="unfinished"),
+    Row("GET", f"{DOCUMENTS}/{{document_id}}/difference", P.SEE_DOCUMENT, BRANCH,
+        lambda w: {"at": {"document_id": w.ids["document"]}, "params": {"left": "1", "right": "1"}}),
+    Row("GET", f"{DOCUMENTS}/{{document_id}}/original", P.SEE_DOCUMENT, BRANCH,
+        lambda w: {"at": {"document_id": w.ids["document"]}, "params": {"revision": "1"}}),
+    Row("POST", DIRECTIONS, P.MANAGE_RESEARCH, BRANCH, sends(direction)),
+    Row("POST", f"{DIRECTIONS}/{{direction_id}}/end", P.MANAGE_RESEARCH, BRANCH,
+        sends(WHY, direction_id="spent_direction")),
+    Row("GET", DIRECTIONS, P.SEE_DOCUMENT, shows="direction", shown_whose=BRANCH),
+    Row("GET", f"{DIRECTIONS}/{{direction_id}}", P.SEE_DOCUMENT, BRANCH, of(direction_id="direction")),
+    Row("POST", f"{RESEARCH}/quarantine/{{upload_id}}/settlement", P.HANDLE_QUARANTINE, AGENCY,
+        sends({"note": "已交还起草人"}, upload_id="research_upload")),
     # 检索、历史追溯
+    _found(P.SEE_DOCUMENT, "document", BRANCH),
+    Row("GET", "/api/search", P.SEARCH, asks=asks(q="用工"), shows="unfinished", shown_by=reads_draft,
+        name="unfinished"),
     _found(P.SEARCH, "activity", BRANCH),
     _found(P.SEE_PLAN, "plan", AGENCY),
     Row("GET", "/api/search/documents/{id}", P.SEARCH, BRANCH, of(id="activity")),
@@ -307,8 +376,10 @@ ROWS: tuple[Row, ...] = (
         also=lambda p: Answer.ADMITTED if reaches(p, P.SEE_PLAN, AGENCY) else Answer.UNKNOWN),
     *_replay(f"{ORG}/replay"),
     *_replay(f"{ACCESS}/replay"),
+    *_replay(f"{RESEARCH}/replay"),
     *_replay("/api/audit"),
     *_readers(f"{ORG}/replay/visibility", "plan_stream", "activity_stream"),
+    *_readers(f"{RESEARCH}/replay/visibility", "document_stream"),
     *_readers(f"{ACCESS}/replay/visibility", "account_stream"),
     *_readers("/api/audit/readers", "plan_stream", "activity_stream", "account_stream"),
     Row("GET", f"{ACCESS}/readers", P.SEE_READERS, AGENCY, asks(permission="see-plan", agency="agency"),

@@ -17,6 +17,7 @@ from services.access.domain.roles import GrantRole, RequestRole
 from services.console.cookie import SESSION
 from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
 from services.organization.domain.member import MEMBER, EnrolMember
+from services.research.domain.directions import directions_id
 from services.runtime.registry import service
 from shared.application.commands import Request
 from shared.clock import day_in_china
@@ -88,9 +89,9 @@ class World:
                 self._suspend(person)
         return self._tokens[person]
 
-    def head(self) -> tuple[int, int]:
+    def head(self) -> list[int]:
         """How much is recorded; a request of somebody who may not adds nothing."""
-        return self.assembly.store("organization").head(), self.assembly.store("access").head()
+        return [self.assembly.store(name).head() for name in ("organization", "access", "research")]
 
     def open(self, person: Person) -> None:
         """Open the account of a column."""
@@ -212,6 +213,32 @@ class World:
         self._things(self.client(KEEPER), self.client(RECORDER))
         self._ways_in_of_another()
 
+    def _research(self, keeper: Client, recorder: Client) -> None:
+        """A finished document, one that is not, directions, and a file put aside."""
+        documents, directions = "/api/research/documents", "/api/research/directions"
+        branch = {"organisation_id": self.ids["branch"]}
+        for name in ("document", "unfinished", "spent_document"):
+            asked = branch | {"title": "用工调研", "text": f"{name}：缺技工的有九家。", "kind": "research-report"}
+            file = {"file": ("用工.txt", asked["text"].encode(), "text/plain")}
+            answer = recorder.post(documents, data=asked, files=file)
+            self.ids[name] = answer.json()["id"]
+            if name == "document":
+                recorder.post(f"{documents}/{self.ids[name]}/review", json={"revision": 1})
+                answer = recorder.post(f"{documents}/{self.ids[name]}/final", json={"revision": 1})
+            recorder.get("/api/search", params={"after": answer.json()["token"]})
+        for name in ("direction", "spent_direction"):
+            told = branch | {"year": 2026, "title": name, "question": "缺在哪里"}
+            answer = recorder.post(directions, json=told)
+            self.ids[name] = answer.json()["id"]
+            recorder.get(directions, params={"after": answer.json()["token"]})
+        marked = branch | {"title": "报告", "text": "机密★一年\n\n某项工作", "kind": "draft"}
+        recorder.post(documents, data=marked)
+        put_aside = [r for r in self.assembly.store("research").read(0, 10_000) if ":quarantine:" in r.stream_id]
+        self.ids["research_upload"] = StreamName.parse(put_aside[-1].stream_id).id
+        for name in ("document", "unfinished"):
+            self.ids[f"{name}_stream"] = f"research:document:{self.ids[name]}"
+        self.ids["directions_stream"] = f"research:directions:{directions_id(self.ids['branch'], 2026)}"
+
     def _things(self, keeper: Client, recorder: Client) -> None:
         plans = "/api/organization/work-plans"
         for name, ending in (("plan", ""), ("draft", "另作安排。"), ("spent_plan", "再作安排。")):
@@ -235,6 +262,7 @@ class World:
         put_aside = [r for r in self.assembly.store("organization").read(0, 10_000) if ":quarantine:" in r.stream_id]
         self.ids["upload"] = StreamName.parse(put_aside[-1].stream_id).id
         self.ids |= {f"{kind}_stream": f"organization:{of}:{self.ids[kind]}" for kind, of in STREAMS.items()}
+        self._research(keeper, recorder)
         self.ids["account_stream"] = f"access:account:{self.ids['account']}"
 
     def _ways_in_of_another(self) -> None:

@@ -53,13 +53,14 @@ TRAIL = {
     "services/access/tokens.py::_rows": "callers show it, or compare its account with their own",
     "services/access/tokens.py::token_shown": "who shows a token has no reach yet",
     "services/organization/import_plan.py::import_plan": "the claim's key begins with the caller's agency",
-    "services/organization/states.py::_fold": "every caller of it compares what it found with an extent",
-    "services/organization/states.py::event_at": "what the caller's own command did",
+    "services/research/queries_api.py::original": "the document was read within the caller's reach before",
     "services/runtime/checks.py::_published": "a check on the machine",
     "services/runtime/checks.py::_trail": "a check on the machine",
     "services/runtime/demo/lifecycle.py::_open": "fills empty databases",
     "shared/application/commands.py::_attempt": "routes have bound the caller to the stream",
     "shared/application/commands.py::done": "keys are the actor's own",
+    "shared/http/states.py::event_at": "what the caller's own command did",
+    "shared/http/states.py::state_within": "compares what it found with an extent",
     "shared/replay/routes.py::found": "asks whose the stream is before it shows anything of it",
 }
 """Where the trail itself is read on a request or a command, each with what bounds it."""

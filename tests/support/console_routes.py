@@ -51,7 +51,7 @@ class Browsers:
 
     def recorded(self) -> dict[str, int]:
         """How many events each context has recorded."""
-        return {name: self.platform.assembly.store(name).head() for name in ("access", "organization")}
+        return {name: self.platform.assembly.store(name).head() for name in ("access", "organization", "research")}
 
 
 def furnished(platform: Embedded) -> Browsers:

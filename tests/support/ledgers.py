@@ -26,12 +26,29 @@ _SUBJECTS = {
     "activity-corrected": ("activity", "activity_id"),
     "activity-withdrawn": ("activity", "activity_id"),
     "talk-held": ("talk", "talk_id"),
+    **dict.fromkeys(
+        (
+            "draft-created",
+            "revision-submitted",
+            "document-linked",
+            "political-review-signed",
+            "draft-finalized",
+            "speech-delivered",
+            "report-submitted",
+            "report-published",
+            "document-withdrawn",
+        ),
+        ("document", "document_id"),
+    ),
+    "direction-set": ("directions", None),
+    "direction-dropped": ("directions", None),
 }
 
 
 def stream_of(event: Event) -> str:
-    aggregate, field = _SUBJECTS.get(event.TYPE.partition(".")[2], ("work-plan", "plan_id"))
-    return str(StreamName("organization", aggregate, getattr(event, field) if field else AGENCY))
+    context, _, name = event.TYPE.partition(".")
+    aggregate, field = _SUBJECTS.get(name, ("work-plan", "plan_id"))
+    return str(StreamName(context, aggregate, getattr(event, field) if field else AGENCY))
 
 
 def occurrences(trail: Iterable[tuple[date, Event]]) -> Iterator[Occurrence]:

@@ -1,5 +1,7 @@
 """隔离文件: what was turned away for its 密级标志; its 保密员 records what became of it."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -11,6 +13,8 @@ from shared.http.client import quoted
 from shared.service import Runtime
 
 PATH = "/api/organization/quarantine"
+Context = Literal["organization", "research"]
+"""The services that take files in."""
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -21,12 +25,12 @@ def routes(_: Runtime) -> APIRouter:
     async def listed(request: Request, visitor: User, after: Token = None, said: Said = None) -> HTMLResponse:
         return await _page(request, visitor, after, said)
 
-    @router.post("/quarantine/{upload_id}/settlement")
-    async def settle(request: Request, visitor: User, upload_id: str) -> Response:
+    @router.post("/quarantine/{context}/{upload_id}/settlement")
+    async def settle(request: Request, visitor: User, context: Context, upload_id: str) -> Response:
         typed = await Typed.of(request)
-        path, body = f"{PATH}/{quoted(upload_id)}/settlement", {"note": typed.text("note")}
+        path, body = f"/api/{context}/quarantine/{quoted(upload_id)}/settlement", {"note": typed.text("note")}
         try:
-            done = await visitor.send("organization", path, typed.maybe(KEY), json=body)
+            done = await visitor.send(context, path, typed.maybe(KEY), json=body)
         except Refused as refused:
             return await _page(request, visitor, returned=Returned(upload_id, typed, refused))
         return RedirectResponse(address("/quarantine", after=done["token"], said="settled"), 303)

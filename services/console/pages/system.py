@@ -16,6 +16,7 @@ from shared.service import Runtime
 
 CONTEXTS = {
     "organization": "组织与工作计划",
+    "research": "课题与文稿",
     "access": "账号与权限",
     "search": "检索",
     "audit": "历史追溯",
@@ -41,6 +42,9 @@ LEDGERS = {
     "organization.task_ledger": "任务落实",
     "organization.activities": "组织生活",
     "organization.quarantine": "隔离文件",
+    "research.documents": "课题与文稿",
+    "research.directions": "调研方向",
+    "research.cited": "文稿可引用的活动、任务和党员",
     "organization.talks": "谈心谈话",
     "search.register": "检索登记簿",
 }

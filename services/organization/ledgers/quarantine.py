@@ -1,4 +1,7 @@
-"""Uploads put aside (隔离文件): what mark, where, by whom, when, and what became of it; never name or content."""
+"""Uploads put aside (隔离文件) in any context: what mark, where, by whom, when; never name or content.
+
+One list for the 保密员, who need not know which service took a file in; each is settled in its own context.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +11,8 @@ from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, String, 
 
 from shared.clock import from_micros, to_micros
 from shared.contracts.organization import OrganizationQuarantineSettled, OrganizationUploadQuarantined
+from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
+from shared.contracts.research import ResearchQuarantineSettled, ResearchUploadQuarantined
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
 
@@ -19,6 +24,7 @@ _UPLOADS = Table(
     _METADATA,
     Column("upload_id", String, primary_key=True),
     Column("agency_id", String, nullable=False),
+    Column("context", String, nullable=False),
     Column("entry", String, nullable=False),
     Column("mark", String, nullable=False),
     Column("uploaded_by", String, nullable=False),
@@ -31,10 +37,14 @@ _UPLOADS = Table(
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedUpload:
-    """One upload put aside; people are account ids, ``note`` is None until it is settled."""
+    """One upload put aside; people are account ids, ``note`` is None until it is settled.
+
+    ``context`` is the service that took it in, and where it is settled.
+    """
 
     id: str
     agency: str
+    context: str
     entry: str
     mark: str
     uploaded_by: str
@@ -50,18 +60,27 @@ def quarantined(reading: Reading, *, open_only: bool = False) -> Sequence[Quaran
         query = query.where(_UPLOADS.c.note.is_(None))
     return [
         QuarantinedUpload(
-            r.upload_id, r.agency_id, r.entry, r.mark, r.uploaded_by, from_micros(r.uploaded_at), r.settled_by, r.note
+            r.upload_id,
+            r.agency_id,
+            r.context,
+            r.entry,
+            r.mark,
+            r.uploaded_by,
+            from_micros(r.uploaded_at),
+            r.settled_by,
+            r.note,
         )
         for r in reading.execute(query)
     ]
 
 
 def _put_aside(conn: Connection, o: Occurrence) -> None:
-    event: OrganizationUploadQuarantined = o.event
+    event: UploadQuarantined = o.event
     conn.execute(
         _UPLOADS.insert().values(
             upload_id=event.upload_id,
             agency_id=event.agency_id,
+            context=event.TYPE.partition(".")[0],
             entry=event.entry,
             mark=event.mark,
             uploaded_by=event.uploaded_by,
@@ -71,14 +90,19 @@ def _put_aside(conn: Connection, o: Occurrence) -> None:
 
 
 def _settled(conn: Connection, o: Occurrence) -> None:
-    event: OrganizationQuarantineSettled = o.event
+    event: QuarantineSettled = o.event
     which = _UPLOADS.update().where(_UPLOADS.c.upload_id == event.upload_id)
     conn.execute(which.values(settled_by=event.settled_by, note=event.note))
 
 
 QUARANTINED = Ledger(
     name="quarantine",
-    version=1,
+    version=2,
     metadata=_METADATA,
-    handlers={OrganizationUploadQuarantined: _put_aside, OrganizationQuarantineSettled: _settled},
+    handlers={
+        OrganizationUploadQuarantined: _put_aside,
+        OrganizationQuarantineSettled: _settled,
+        ResearchUploadQuarantined: _put_aside,
+        ResearchQuarantineSettled: _settled,
+    },
 )

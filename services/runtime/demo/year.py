@@ -14,12 +14,13 @@ from services.organization.domain.activity import (
 )
 from services.organization.domain.plan_commands import AdoptWorkPlan, AssignTask
 from services.organization.domain.work_plan import WORK_PLAN
-from services.organization.import_plan import Uploaded, import_plan
+from services.organization.import_plan import import_plan
 from services.organization.states import plan_of
 from services.runtime.demo.cast import OFFICE, BranchCast
 from services.runtime.demo.organisations import Cast, demo_id
 from shared.application.commands import Request
 from shared.contracts.organization import ClauseNature, EvidenceKind, TaskPeriod
+from shared.quarantine import Uploaded
 from shared.security.extent import Unbounded
 from shared.service import Runtime
 

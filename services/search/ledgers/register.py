@@ -37,6 +37,14 @@ from shared.contracts.organization import (
     WorkPlanAmended,
     WorkPlanImported,
 )
+from shared.contracts.research import (
+    DocumentLinked,
+    DocumentWithdrawn,
+    DraftCreated,
+    DraftFinalized,
+    RevisionSubmitted,
+    SpeechDelivered,
+)
 from shared.projection.ledger import BESIDE_THE_TRAIL, Ledger, Occurrence
 from shared.projection.reading import Reading
 
@@ -56,13 +64,15 @@ DOCUMENTS = Table(
     Column("date", String, nullable=False),
     Column("author", String),
     Column("tasks", Text, nullable=False),
+    Column("pending", Text),
     Column("counter", Integer, nullable=False),
     Column("dirty", Boolean, nullable=False, info=BESIDE_THE_TRAIL),
     Column("turn", BigInteger, nullable=False, default=0, info=BESIDE_THE_TRAIL),
     Column("refused", String, info=BESIDE_THE_TRAIL),
     Column("deleted", Boolean, nullable=False),
 )
-"""``turn`` is greater the later a dirty document changed; ``refused`` is why the index does not take it as it is."""
+"""``turn`` is greater the later a dirty document changed; ``refused`` is why the index does not take it as it is.
+``pending`` is the title and text of a revision that is not final yet, beside a final version (JSON)."""
 Index("documents_dirty", DOCUMENTS.c.dirty, DOCUMENTS.c.turn)
 Index("documents_stream", DOCUMENTS.c.stream)
 GENERATION = Table(
@@ -90,6 +100,11 @@ def drafts_of(agency_id: str) -> str:
     return f"drafts:{agency_id}"
 
 
+def unfinished_of(organisation_id: str) -> str:
+    """Return what stands for the organisation of a document without a final version, which its own people read."""
+    return f"unfinished:{organisation_id}"
+
+
 def put(tx: Connection, id_: str, **values: Any) -> None:
     """Write what is known of a document, whole or in part: its counter moves on, the index must follow."""
     row = tx.execute(_ONE, {"wanted": id_}).one_or_none()
@@ -112,7 +127,7 @@ def _plan_imported(tx: Connection, occurrence: Occurrence) -> None:
         organisation_id=drafts_of(event.agency_id),
         title=event.title,
         body=_plan_body(event.body.value),
-        date=day_in_china(occurrence.row.valid_at).isoformat(),
+        date=_recorded_on(occurrence),
     )
 
 
@@ -183,6 +198,67 @@ def _talk_held(tx: Connection, occurrence: Occurrence) -> None:
     )
 
 
+def _draft_created(tx: Connection, occurrence: Occurrence) -> None:
+    event: DraftCreated = occurrence.event
+    put(
+        tx,
+        event.document_id,
+        stream=occurrence.row.stream_id,
+        kind=event.kind.value,
+        agency_id=event.agency_id,
+        organisation_id=unfinished_of(event.organisation_id),
+        doc_class=event.document_class,
+        title="",
+        body="",
+        date=_recorded_on(occurrence),
+    )
+
+
+def _revision_submitted(tx: Connection, occurrence: Occurrence) -> None:
+    """Before there is a final version the latest revision is found, by its own people; then the final one alone."""
+    event: RevisionSubmitted = occurrence.event
+    row = tx.execute(_ONE, {"wanted": event.document_id}).one()
+    if _is_unfinished(row.organisation_id):
+        wording = {"title": event.title, "body": event.text.value or "", "date": _recorded_on(occurrence)}
+        put(tx, event.document_id, **wording)
+    else:
+        put(tx, event.document_id, pending=json.dumps([event.title, event.text.value or ""]))
+
+
+def _draft_finalized(tx: Connection, occurrence: Occurrence) -> None:
+    event: DraftFinalized = occurrence.event
+    row = tx.execute(_ONE, {"wanted": event.document_id}).one()
+    if not _is_unfinished(row.organisation_id):
+        title, body = json.loads(row.pending) if row.pending else (row.title, row.body)
+        put(tx, event.document_id, title=title, body=body, pending=None)
+    else:
+        owner = row.organisation_id.removeprefix(unfinished_of(""))
+        put(tx, event.document_id, organisation_id=owner, date=_recorded_on(occurrence))
+
+
+def _document_linked(tx: Connection, occurrence: Occurrence) -> None:
+    event: DocumentLinked = occurrence.event
+    put(tx, event.document_id, tasks=json.dumps(list(event.tasks)))
+
+
+def _speech_delivered(tx: Connection, occurrence: Occurrence) -> None:
+    event: SpeechDelivered = occurrence.event
+    put(tx, event.document_id, author=event.speaker.value, date=event.delivered_on.isoformat())
+
+
+def _document_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
+    event: DocumentWithdrawn = occurrence.event
+    put(tx, event.document_id, deleted=True, title="", body="", pending=None, tasks="[]")
+
+
+def _is_unfinished(organisation_id: str) -> bool:
+    return organisation_id.startswith(unfinished_of(""))
+
+
+def _recorded_on(occurrence: Occurrence) -> str:
+    return day_in_china(occurrence.row.valid_at).isoformat()
+
+
 def indexed_documents(reading: Reading) -> int:
     """Return how many documents an index filled from this slot holds once nothing is dirty."""
     held = select(func.count()).where(DOCUMENTS.c.deleted.is_(False), DOCUMENTS.c.refused.is_(None))
@@ -208,5 +284,11 @@ REGISTER = Ledger(
         ActivityCorrected: _activity_corrected,
         ActivityWithdrawn: _activity_withdrawn,
         TalkHeld: _talk_held,
+        DraftCreated: _draft_created,
+        RevisionSubmitted: _revision_submitted,
+        DraftFinalized: _draft_finalized,
+        DocumentLinked: _document_linked,
+        SpeechDelivered: _speech_delivered,
+        DocumentWithdrawn: _document_withdrawn,
     },
 )

@@ -3,6 +3,7 @@
 import pytest
 
 import shared.contracts.organization as organization
+import shared.contracts.research as research
 from services.console import words
 from services.console.names import Names
 from shared.contracts.base import contracts
@@ -51,8 +52,9 @@ def test_every_permission_has_a_name():
     assert {p.value for p in Permission} == set(words.PERMISSIONS)
 
 
-def test_every_event_of_the_organization_service_has_a_name():
-    own = {code for code, kind in contracts().items() if kind.__module__ == organization.__name__}
+@pytest.mark.parametrize("context", [organization, research])
+def test_every_event_of_a_service_has_a_name(context):
+    own = {code for code, kind in contracts().items() if kind.__module__ == context.__name__}
     assert own
     assert own <= set(words.EVENTS)
 

@@ -1,4 +1,4 @@
-"""The organization service on memory, its ledgers filled when they are read; who calls is named, not signed in."""
+"""A service on memory, its ledgers filled when they are read; who calls is named, not signed in."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from shared.http.app import build_app
 from shared.http.probes import Health
 from shared.replay.routes import replay_routes
 from shared.security.principal import PLATFORM, Grant, Principal, Role
-from shared.service import Runtime
+from shared.service import Runtime, Service
 from shared.settings import Settings
 from shared.vault.sql import SqlVault
 from tests.support.asgi import Client
@@ -73,6 +73,7 @@ def at_platform(role: Role) -> Principal:
 PEOPLE = {
     "supervisor": principal(Role.GENERAL_BRANCH),
     "organiser": principal(Role.BRANCH_ORGANISER, AGENCY, FIRST, GROUP),
+    "secretary": principal(Role.BRANCH_SECRETARY, AGENCY, FIRST, GROUP),
     "second": principal(Role.BRANCH_SECRETARY, AGENCY, SECOND),
     "member": principal(Role.MEMBER, AGENCY, FIRST),
     "inspector": inspecting(principal(Role.INSPECTOR)),
@@ -95,14 +96,14 @@ class ByName:
 
 
 class Office:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, service: Service = SERVICE) -> None:
         clock = lambda: NOW  # noqa: E731
         self.readings = KeptReadings()
         self.vault = SqlVault("sqlite://", b"m" * 32)
         codec, store = SealingCodec(self.vault, clock), MemoryStore(clock)
-        self.reader = CatchingUpReader(SERVICE.ledgers, codec, store)
+        self.reader = CatchingUpReader(service.ledgers, codec, store)
         self.runtime = Runtime(
-            service=SERVICE,
+            service=service,
             settings=Settings(data_dir=folder),
             clock=clock,
             store=store,
@@ -113,7 +114,7 @@ class Office:
             vault=self.vault,
         )
         self._found()
-        self.serve(*(build(self.runtime) for build in SERVICE.routes), replay_routes(self.runtime))
+        self.serve(*(build(self.runtime) for build in service.routes), replay_routes(self.runtime))
 
     def serve(self, *routers: APIRouter) -> None:
         """Answer with these routes from now on."""
@@ -158,7 +159,7 @@ class Office:
 
     def ask(self, who: str, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {who}", **options.pop("headers", {})}
-        return self._client.request(method, f"/api/organization{path}", headers=headers, **options)
+        return self._client.request(method, f"/api/{self.runtime.service.name}{path}", headers=headers, **options)
 
     def who(self, name: str) -> str:
         """The account of somebody."""

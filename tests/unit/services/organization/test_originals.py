@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from services.organization.import_plan import REFUSED, Uploaded, import_plan
+from services.organization.import_plan import import_plan
 from shared.application.commands import CommandHandler, KeyReused, Request
 from shared.decider import RuleBroken, Unknown
 from shared.eventstore.port import Claim, ClaimTaken, EventTooLarge, TakenClaim, VersionConflict
+from shared.quarantine import REFUSED, Uploaded
 from shared.security.policy import Reach
 from tests.support.organisation_world import AGENCY
 from tests.unit.services.organization.office import OTHER_AGENCY, PEOPLE, PLAN_TEXT, Office

@@ -11,7 +11,7 @@ from sqlalchemy import StaticPool, create_engine
 
 from services.search import answers
 from services.search.ledgers import register
-from services.search.ledgers.register import agency_at_large, drafts_of
+from services.search.ledgers.register import agency_at_large, drafts_of, unfinished_of
 from shared.http.auth import Caller
 from shared.projection.reading import Reading
 from shared.search.ast import And
@@ -135,7 +135,7 @@ def test_all_roles_together_find_every_document(document: IndexDocument) -> None
 
 def test_a_member_of_a_branch_finds_the_agencys_plan_and_the_branchs_own_records_only() -> None:
     member = answers.scope(caller(grant(Role.MEMBER, "a", False, ("o1",))))
-    assert member.orgs == {"o1", agency_at_large("a")}
+    assert member.orgs == {"o1", agency_at_large("a"), unfinished_of("o1")}
     assert member.agencies == frozenset()
 
 

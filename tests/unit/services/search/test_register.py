@@ -14,9 +14,11 @@ from services.search.ledgers.register import (
     drafts_of,
     indexed_documents,
     refused_documents,
+    unfinished_of,
 )
 from shared.contracts.base import Event, Sealed
 from shared.contracts.organization import ActivityWithdrawn, ClauseNature, TaskAdded
+from shared.contracts.research import DocumentLinked, DocumentWithdrawn, DraftFinalized, SpeechDelivered
 from tests.support.ledgers import filled
 from tests.support.organisation_world import (
     ADOPTED,
@@ -33,6 +35,7 @@ from tests.support.organisation_world import (
     imported,
     recorded,
 )
+from tests.unit.services.research.domain.test_document import BEGUN, FINISHED, REPORT, SECOND_TEXT, revision
 
 DAY, LATER = date(2026, 3, 5), date(2026, 3, 6)
 WITHDRAWN = ActivityWithdrawn(activity_id=MEETING, reason="当天未能召开")
@@ -136,3 +139,31 @@ def test_a_refused_document_is_named_and_not_counted_among_the_indexed() -> None
 def test_of_what_is_dirty_the_last_changed_has_the_highest_turn() -> None:
     found = rows(recorded(), imported(), corrected(LATER))
     assert found[MEETING].turn > found[PLAN].turn
+
+
+def test_a_draft_is_found_by_its_own_people_as_it_last_stood() -> None:
+    row = rows(*BEGUN, revision(2, SECOND_TEXT))[REPORT]
+    assert (row.organisation_id, row.kind, row.doc_class) == (unfinished_of(FIRST), "research-report", "internal")
+    assert (row.title, row.body) == (SECOND_TEXT.title, SECOND_TEXT.text)
+
+
+def test_a_final_version_is_found_by_all_who_read_there_until_another_is_final() -> None:
+    row = rows(*FINISHED, revision(2, SECOND_TEXT))[REPORT]
+    assert (row.organisation_id, row.title) == (FIRST, "园区企业用工调研")
+    again = DraftFinalized(document_id=REPORT, revision=2, unreviewed_reason="急用")
+    row = rows(*FINISHED, revision(2, SECOND_TEXT), again)[REPORT]
+    assert (row.organisation_id, row.title, row.body, row.pending) == (FIRST, SECOND_TEXT.title, SECOND_TEXT.text, None)
+
+
+def test_a_speech_is_found_under_who_spoke_and_from_the_day_it_was_delivered() -> None:
+    speaker = Sealed(subject=f"document:{REPORT}", value="顾明远")
+    spoken = SpeechDelivered(document_id=REPORT, speaker=speaker, occasion="推进会", delivered_on=LATER)
+    row = rows(*FINISHED, spoken)[REPORT]
+    assert (row.author, row.date) == ("顾明远", LATER.isoformat())
+
+
+def test_a_document_is_found_by_the_tasks_it_belongs_to_and_not_at_all_once_withdrawn() -> None:
+    linked = DocumentLinked(document_id=REPORT, activities=(), directions=(), tasks=(f"{PLAN}/1-1",))
+    assert rows(*BEGUN, linked)[REPORT].tasks == f'["{PLAN}/1-1"]'
+    row = rows(*FINISHED, linked, DocumentWithdrawn(document_id=REPORT, reason="误"))[REPORT]
+    assert (row.deleted, row.title, row.body, row.tasks) == (True, "", "", "[]")

@@ -1,0 +1,85 @@
+"""Queries on research directions (§10a, §10c): each with its documents and what is missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from services.research.domain.owed import missing
+from services.research.ledgers import directions as ledger
+from services.research.ledgers import documents as document_ledger
+from services.research.ledgers.directions import DIRECTIONS_LEDGER, DirectionRow
+from services.research.ledgers.documents import DOCUMENTS, DocumentFilter, DocumentRow
+from services.research.queries_api import DocumentReader
+from services.research.visible import seen_by
+from shared.decider import Unknown
+from shared.http.auth import Caller
+from shared.http.parameters import AfterToken, IdParameter, today
+from shared.http.problems import NOT_FOUND
+from shared.ids import is_id
+from shared.rules.loader import shipped_rules
+from shared.rules.model import Verdict
+from shared.service import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionView:
+    """A direction, the documents under it within reach, and what it still owes."""
+
+    direction: DirectionRow
+    documents: list[DocumentRow]
+    missing: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionsView:
+    """Directions by year, the latest first."""
+
+    directions: list[DirectionView]
+
+
+def routes(runtime: Runtime) -> APIRouter:
+    """Return the queries on research directions."""
+    router = APIRouter(prefix="/api/research/directions", tags=["调研方向"])
+
+    def views(caller: Caller, rows: Iterable[DirectionRow]) -> list[DirectionView]:
+        rule = shipped_rules().on("field-outputs", today(runtime))
+        found = []
+        with runtime.reader.read(DOCUMENTS.name, caller.reach) as reading:
+            for row in rows:
+                caller.touches(row.agency, row.organisation_id)
+                wanted = DocumentFilter(direction=row.id)
+                documents = document_ledger.documents(reading, seen_by(caller.principal), wanted)
+                finished = {d.kind for d in documents if d.final and d.withdrawn is None}
+                owes = missing(rule, finished) if row.dropped is None else None
+                found.append(DirectionView(row, documents, owes))
+        return found
+
+    @router.get("")
+    def directions(
+        response: Response,
+        after: AfterToken,
+        caller: DocumentReader,
+        year: Annotated[int | None, Query(ge=1921, le=2100)] = None,
+        organisation: IdParameter = None,
+    ) -> DirectionsView:
+        """调研方向及其成果，还缺什么."""
+        for name in (DIRECTIONS_LEDGER.name, DOCUMENTS.name):
+            after.wait(runtime.reader, name, response)
+        with runtime.reader.read(DIRECTIONS_LEDGER.name, caller.reach) as reading:
+            rows = ledger.directions(reading, year, organisation)
+        return DirectionsView(views(caller, rows))
+
+    @router.get("/{direction_id}")
+    def direction(direction_id: str, response: Response, after: AfterToken, caller: DocumentReader) -> DirectionView:
+        """一个调研方向."""
+        for name in (DIRECTIONS_LEDGER.name, DOCUMENTS.name):
+            after.wait(runtime.reader, name, response)
+        with runtime.reader.read(DIRECTIONS_LEDGER.name, caller.reach) as reading:
+            row = ledger.direction(reading, direction_id) if is_id(direction_id) else None
+        if row is None:
+            raise Unknown("not-found", NOT_FOUND)
+        return views(caller, [row])[0]
+
+    return router

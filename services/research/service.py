@@ -1,0 +1,54 @@
+"""The declaration of the research service."""
+
+from services.research import (
+    commands_api,
+    direction_commands_api,
+    direction_queries_api,
+    quarantine_api,
+    queries_api,
+)
+from services.research.domain.directions import DIRECTIONS, DirectionsState
+from services.research.domain.document import DOCUMENT
+from services.research.domain.document_state import DocumentState
+from services.research.domain.quarantine import QUARANTINE
+from services.research.ledgers.cited import CITED
+from services.research.ledgers.directions import DIRECTIONS_LEDGER
+from services.research.ledgers.documents import DOCUMENTS
+from shared.quarantine import put_aside_visibility
+from shared.security.policy import Permission
+from shared.service import Service, Visibility
+
+
+def _document(state: DocumentState) -> Visibility | None:
+    """Until it has a final version, a document is its own people's, as it is after it was withdrawn."""
+    if not state.agency_id:
+        return None
+    finished = state.final and state.withdrawn is None
+    permission = Permission.SEE_DOCUMENT if finished else Permission.WRITE_DOCUMENT
+    return Visibility(permission.value, state.agency_id, state.organisation_id, class_=state.document_class)
+
+
+def _directions(state: DirectionsState) -> Visibility | None:
+    if not state.agency_id:
+        return None
+    return Visibility(Permission.SEE_DOCUMENT.value, state.agency_id, state.organisation_id)
+
+
+SERVICE = Service(
+    name="research",
+    title="课题与文稿",
+    deciders=(DOCUMENT, DIRECTIONS, QUARANTINE),
+    ledgers=(DOCUMENTS, DIRECTIONS_LEDGER, CITED),
+    routes=(
+        commands_api.routes,
+        queries_api.routes,
+        direction_commands_api.routes,
+        direction_queries_api.routes,
+        quarantine_api.routes,
+    ),
+    visibility={
+        DOCUMENT.aggregate: _document,
+        DIRECTIONS.aggregate: _directions,
+        QUARANTINE.aggregate: put_aside_visibility,
+    },
+)

@@ -1,0 +1,80 @@
+"""Research directions over the API: chosen, given up, with their documents and what is missing."""
+
+import pytest
+
+from tests.support.organisation_world import FIRST, SECOND
+from tests.unit.services.research.desk import Desk
+
+FIELD = {"organisation_id": FIRST, "year": 2026, "title": "技工缺口", "question": "缺在哪里，怎么补"}
+
+
+def chosen(desk: Desk, **changes: object) -> str:
+    return str(desk.post("organiser", "/directions", FIELD | changes, 201)["id"])
+
+
+def test_a_direction_is_chosen_and_owes_a_report_and_a_brief_or_a_reflection(desk: Desk) -> None:
+    id_ = chosen(desk)
+    (shown,) = desk.get("member", "/directions", year="2026")["directions"]
+    assert (shown["direction"]["id"], shown["direction"]["title"]) == (id_, "技工缺口")
+    assert shown["missing"]["sentence"].startswith("还缺调研报告、社情民意专报或党建实践体会")
+
+
+def test_final_documents_under_it_are_what_counts(desk: Desk) -> None:
+    id_ = chosen(desk)
+    draft = desk.document(directions=[id_])
+    shown = desk.get("organiser", f"/directions/{id_}")
+    assert ([d["id"] for d in shown["documents"]], "调研报告" in shown["missing"]["sentence"]) == ([draft], True)
+    report = desk.finished(directions=[id_])
+    brief = desk.finished(directions=[id_], kind="opinion-brief")
+    shown = desk.get("organiser", f"/directions/{id_}")
+    assert {d["id"] for d in shown["documents"]} == {draft, report, brief}
+    assert shown["missing"] is None
+    desk.post("organiser", f"/documents/{brief}/withdrawal", {"reason": "误"})
+    assert desk.get("organiser", f"/directions/{id_}")["missing"]["sentence"].startswith("还缺社情民意专报")
+
+
+def test_a_third_needs_a_reason(desk: Desk) -> None:
+    chosen(desk)
+    chosen(desk, title="第二个")
+    third = FIELD | {"title": "第三个"}
+    refused = desk.post("organiser", "/directions", third, 422)
+    assert (refused["code"], refused["rule"]) == ("direction-reason-needed", "research-directions/1")
+    desk.post("organiser", "/directions", third | {"reason": "市里新交办"}, 201)
+    chosen(desk, title="明年的", year=2027)
+
+
+def test_sent_twice_it_is_one_direction(desk: Desk) -> None:
+    key = {"Idempotency-Key": "direction-0001"}
+    first = desk.post("organiser", "/directions", FIELD, 201, headers=key)
+    assert desk.post("organiser", "/directions", FIELD, 201, headers=key) == first
+
+
+def test_one_that_is_given_up_owes_nothing_and_takes_no_more_documents(desk: Desk) -> None:
+    id_ = chosen(desk)
+    desk.post("organiser", f"/directions/{id_}/end", {"reason": "任务已并入专班"})
+    shown = desk.get("organiser", f"/directions/{id_}")
+    assert (shown["direction"]["dropped"], shown["missing"]) == ("任务已并入专班", None)
+    assert desk.submit(directions=[id_]).json()["code"] == "direction-unknown"
+
+
+@pytest.mark.parametrize(("who", "status"), [("second", 404), ("member", 403), ("inspector", 403), ("stranger", 404)])
+def test_directions_are_chosen_by_the_officers_of_the_branch(desk: Desk, who: str, status: int) -> None:
+    assert desk.ask(who, "POST", "/directions", json=FIELD).status_code == status
+
+
+def test_a_direction_of_another_branch_is_not_there(desk: Desk) -> None:
+    id_ = chosen(desk)
+    assert desk.get("second", "/directions")["directions"] == []
+    assert desk.ask("second", "GET", f"/directions/{id_}").status_code == 404
+    assert desk.ask("second", "POST", f"/directions/{id_}/end", json={"reason": "误"}).status_code == 404
+    assert len(desk.get("supervisor", "/directions", organisation=FIRST)["directions"]) == 1
+    assert desk.get("supervisor", "/directions", organisation=SECOND)["directions"] == []
+
+
+def test_the_trail_of_a_year_is_one_record(desk: Desk) -> None:
+    chosen(desk)
+    chosen(desk, title="第二个")
+    (first, second) = desk.get("supervisor", "/directions")["directions"]
+    assert first["direction"]["stream"] == second["direction"]["stream"]
+    told = desk.get("supervisor", "/replay/history", stream=first["direction"]["stream"])
+    assert [e["type"] for e in told["entries"]] == ["research.direction-set"] * 2
