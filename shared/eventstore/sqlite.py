@@ -28,7 +28,7 @@ GROUP = 256
 """How many appends share one commit at most."""
 
 POLL_SECONDS = 0.05
-"""How often a waiter looks for what other processes wrote."""
+"""How often somebody looks for what other processes wrote."""
 
 
 def _sql(statement: ClauseElement) -> str:
@@ -78,7 +78,8 @@ class SqliteStore(SqlReader):
         self._open = True
         self._opening = Lock()
         self._changed = Condition()
-        self._written = 0
+        self._seen = 0
+        self._looking = False
         self._writer = Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._writer.start()
 
@@ -92,12 +93,35 @@ class SqliteStore(SqlReader):
         return job.answer.result()
 
     def wait(self, after: int, seconds: float) -> int:
-        """Return the head once it is beyond ``after``, or when the bound has passed."""
+        """Return the head once it is beyond ``after``, or when the bound has passed.
+
+        Of all who wait one looks for what other processes wrote, and the others hear of it: a process has some twenty
+        ledgers, and each asking for itself kept a machine busy that had nothing to do.
+        """
         until = time.monotonic() + seconds
-        while (head := self.head()) <= after and (left := until - time.monotonic()) > 0:
-            with self._changed:
-                self._changed.wait_for(lambda: self._written > after, min(left, POLL_SECONDS))
-        return head
+        if (head := self.head()) > after or seconds <= 0:
+            return head
+        with self._changed:
+            while self._seen <= after and (left := until - time.monotonic()) > 0:
+                if self._looking:
+                    self._changed.wait(left)
+                else:
+                    self._look(after, until)
+            if not self._looking:
+                self._changed.notify()  # somebody who still waits looks from now on
+        return self.head()
+
+    def _look(self, after: int, until: float) -> None:
+        """Look for others' events until there is one beyond ``after`` or the moment has come; holds the condition."""
+        self._looking = True
+        try:
+            while self._seen <= after and (left := until - time.monotonic()) > 0:
+                self._changed.wait(min(left, POLL_SECONDS))
+                if (head := self.head()) > self._seen:
+                    self._seen = head
+                    self._changed.notify_all()
+        finally:
+            self._looking = False
 
     def close(self) -> None:
         """Write what was accepted, end the writer, close the connections."""
@@ -129,7 +153,7 @@ class SqliteStore(SqlReader):
             answers = [failed] * len(group)
         else:
             with self._changed:
-                self._written = place.position
+                self._seen = max(self._seen, place.position)
                 self._changed.notify_all()
         for job, answer in zip(group, answers, strict=True):
             if isinstance(answer, Exception):

@@ -8,7 +8,7 @@ import pytest
 
 from shared.eventstore.migrate import migrate
 from shared.eventstore.port import Claim, EventIdTaken, VersionConflict, in_order
-from shared.eventstore.sqlite import SqliteStore
+from shared.eventstore.sqlite import POLL_SECONDS, SqliteStore
 from tests.support.appends import HandClock, InBackground, new_append, new_event, stream
 
 
@@ -92,3 +92,30 @@ def test_a_writer_of_another_process_is_seen_at_the_next_append(store: SqliteSto
     assert store.append(new_append(name, 1)) == 2
     other.close()
     assert in_order(store.read(0, 10))
+
+
+def test_of_many_who_wait_one_looks_for_what_others_wrote(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    head = store.head
+    monkeypatch.setattr(store, "head", lambda: looked.append(1) or head())
+    with InBackground(*[lambda: store.wait(0, 1)] * 10):
+        pass
+    assert len(looked) <= 10 * 3 + 1 / POLL_SECONDS, "each when it comes, goes and takes over; one in between"
+
+
+def test_all_who_wait_hear_of_another_process_also_when_the_one_who_looked_left_early(
+    store: SqliteStore, file: Path
+) -> None:
+    heads: list[int] = []
+    waiting = Barrier(6)
+
+    def wait(seconds: float) -> None:
+        waiting.wait(30)
+        heads.append(store.wait(0, seconds))
+
+    works = [lambda: wait(0.1), *[lambda: wait(60)] * 4]
+    with InBackground(*works), closing(SqliteStore(f"sqlite:///{file}", HandClock())) as other:
+        waiting.wait(30)
+        store.wait(0, 0.5)  # whoever looked first has left by now
+        other.append(new_append(stream(), 0))
+    assert sorted(heads) == [0, 1, 1, 1, 1]
