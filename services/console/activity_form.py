@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.forms import Typed, given
-from services.console.session import Visitor
+from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.security.policy import Permission, reach
 from shared.security.principal import PLATFORM
@@ -49,10 +49,10 @@ class People:
         return cls(roster["members"], await _tasks(visitor, agency, organisation, kind))
 
 
-async def organisations(visitor: Visitor) -> list[dict[str, Any]]:
+async def organisations(visitor: Visitor, permission: Permission = Permission.RECORD_ACTIVITY) -> list[dict[str, Any]]:
     """Return the organisations whose records the visitor keeps, each with its agency."""
     found = []
-    extent = reach(visitor.principal, Permission.RECORD_ACTIVITY)
+    extent = reach(visitor.principal, permission)
     for agency in dict.fromkeys(g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM):
         tree = await visitor.get("organization", "/api/organization/tree", agency=agency)
         found += [o | {"agency": agency} for o in tree["organisations"] if extent.covers(agency, o["id"])]
@@ -66,20 +66,27 @@ def preferred(found: Sequence[dict[str, Any]], asked: str | None) -> dict[str, A
     return named or branch or next(iter(found), None)
 
 
+def named(found: Sequence[dict[str, Any]], asked: str) -> dict[str, Any]:
+    """Return the organisation that a form names; the first where it names none.
+
+    Raises:
+        Refused: 404, its records are not the visitor's to keep.
+    """
+    chosen = next((o for o in found if asked in ("", o["id"])), None)
+    if chosen is None:
+        raise Refused(404, {"detail": "没有这个党组织，或者它的记录不由您登记。"})
+    return chosen
+
+
 def body(typed: Typed, members: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the record as the API takes it: present is whoever is not ticked as absent."""
     absent = typed.all("absentees")
     said = {name: typed.text(name) for name in TEXTS} | {name: typed.maybe(name) for name in OPTIONAL}
     present = [m["id"] for m in members if m["id"] not in absent]
-    lists = {"attendees": present, "absentees": absent, "tasks": typed.all("tasks"), "topics": lines(typed, "topics")}
+    lists = {"attendees": present, "absentees": absent, "tasks": typed.all("tasks"), "topics": typed.lines("topics")}
     served = {"directions": typed.all("directions"), "fieldwork": bool(typed.text("fieldwork"))}
     reasons = {m: why for m in absent if (why := typed.text(REASON + m))}
     return said | lists | served | {"absence_reasons": reasons}
-
-
-def lines(typed: Typed, name: str) -> list[str]:
-    """Return a field's lines that say something."""
-    return [line.strip() for line in typed.text(name).split("\n") if line.strip()]
 
 
 def typed_values(typed: Typed) -> dict[str, Any]:

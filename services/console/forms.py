@@ -42,6 +42,18 @@ FIELD_OF_CODE = {
     "measure-unknown": "measure",
     "adopted-in-future": "adopted_on",
     "talk-in-future": "held_on",
+    "session-in-future": "held_on",
+    "no-participants": "participants",
+    "participant-not-on-roster": "participants",
+    "branch-study-once": "tier",
+    "first-agenda-needed": "material",
+    "minutes-needed": "minutes",
+    "speaker-absent": "member_id",
+    "statement-recorded": "member_id",
+    "issued-in-future": "issued_on",
+    "due-before-issued": "due_on",
+    "step-in-future": "taken_on",
+    "step-before-issued": "taken_on",
     "mandate-period": "last_day",
     "mandate-over": "last_day",
     "mandate-people": "people",
@@ -120,6 +132,10 @@ class Typed:
     def all(self, name: str) -> list[str]:
         """Return every value of a field."""
         return [v for v in self.form.getlist(name) if isinstance(v, str) and v]
+
+    def lines(self, name: str) -> list[str]:
+        """Return the lines of a field that say something."""
+        return [line.strip() for line in self.text(name).split("\n") if line.strip()]
 
     def file(self, name: str) -> Any:
         """Return an uploaded file as httpx sends it on, or None where none was chosen."""

@@ -21,7 +21,16 @@ EVIDENCE_KINDS = {kind.value: name for kind, name in EVIDENCE_KIND_NAMES.items()
 DOCUMENT_KINDS = {kind.value: name for kind, name in DOCUMENT_KIND_NAMES.items()}
 """文稿的类型, in the order people name them."""
 
-KINDS = {"work-plan": "工作要点", "talk": "谈心谈话"} | EVIDENCE_KINDS | DOCUMENT_KINDS
+KINDS = (
+    {
+        "work-plan": "工作要点",
+        "talk": "谈心谈话",
+        "study-session": "学习记录",
+        "study-trigger": "第一时间学习",
+    }
+    | EVIDENCE_KINDS
+    | DOCUMENT_KINDS
+)
 
 EVENTS = {
     "organization.agency-registered": "登记机关",
@@ -58,6 +67,16 @@ EVENTS = {
     "research.direction-dropped": "停止调研方向",
     "research.upload-quarantined": "拒收并隔离",
     "research.quarantine-settled": "登记处置",
+    "study.session-planned": "列入学习计划",
+    "study.session-held": "登记学习",
+    "study.first-agenda-studied": "第一议题",
+    "study.session-minuted": "学习记录",
+    "study.leader-statement-recorded": "登记发言",
+    "study.session-withdrawn": "撤回",
+    "study.study-triggered": "登记文件",
+    "study.document-conveyed": "即时传达",
+    "study.thematic-discussion-held": "专题研讨",
+    "study.benchmark-reviewed": "对标对表",
     "access.account-opened": "开立账号",
     "access.password-set": "设置密码",
     "access.password-change-required": "要求修改密码",
@@ -124,6 +143,15 @@ SAID = {
     "mandate-declined": "已不予批准。",
     "mandate-ended": "已结束，立即停止查阅。请把调阅的材料退回或销毁后登记清退。",
     "mandate-cleared": "已登记清退。",
+    "studied": "已登记；列进全年学习日历，检索和历史里都查得到。",
+    "study-planned": "已列入计划；开展以后在这里登记。",
+    "first-agenda": "第一议题已补登。",
+    "minuted": "学习记录已登记。",
+    "stated": "发言已登记。",
+    "raised": "已登记。传达以后在这里记下日期。",
+    "conveyed": "已登记传达。",
+    "discussed": "已登记研讨。",
+    "reviewed": "已登记对标。",
     "registered": "机关已登记。下一步：设立支部，再开立账号。",
     "established": "已设立。",
     "renamed": "已更名；原来的名称仍在历史里。",
@@ -143,6 +171,8 @@ PERMISSIONS = {
     "manage-plan": "导入、审定、分解、修订要点",
     "see-activity": "查看组织生活",
     "record-activity": "登记组织生活",
+    "see-study": "查看学习",
+    "record-study": "登记学习",
     "search": "检索",
     "replay": "历史追溯",
     "see-accounts": "查看账号与角色",
@@ -249,6 +279,19 @@ FIELDS = {
     "entry": "从哪里上传",
     "mark": "密级标志",
     "settled": "处置情况",
+    "tier": "学习层级",
+    "planned_on": "计划日期",
+    "participants": "参加",
+    "statements": "发言 {}",
+    "understanding": "认识",
+    "gap": "差距",
+    "measure": "举措",
+    "domain": "领域",
+    "issued_on": "发布日期",
+    "due_on": "传达时限",
+    "conveyed": "传达",
+    "discussed": "研讨",
+    "benchmarked": "对标",
     "talked_with": "谈话对象",
     "topic": "谈话主题",
     "content": "谈话要点",
@@ -351,6 +394,8 @@ AGGREGATES = {
     "talk": "谈心谈话",
     "document": "文稿",
     "directions": "调研方向",
+    "session": "学习记录",
+    "trigger": "第一时间学习",
     "work-plan": "工作要点",
     "activity": "组织生活",
     "agency": "机关与党组织",

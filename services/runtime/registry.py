@@ -6,9 +6,10 @@ from services.console.service import SERVICE as CONSOLE
 from services.organization.service import SERVICE as ORGANIZATION
 from services.research.service import SERVICE as RESEARCH
 from services.search.service import SERVICE as SEARCH
+from services.study.service import SERVICE as STUDY
 from shared.service import Service
 
-SERVICES: dict[str, Service] = {s.name: s for s in (ACCESS, ORGANIZATION, RESEARCH, SEARCH, AUDIT, CONSOLE)}
+SERVICES: dict[str, Service] = {s.name: s for s in (ACCESS, ORGANIZATION, STUDY, RESEARCH, SEARCH, AUDIT, CONSOLE)}
 
 
 def service(name: str) -> Service:

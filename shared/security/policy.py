@@ -39,6 +39,8 @@ class Permission(StrEnum):
     WRITE_DOCUMENT = "write-document"
     MANAGE_RESEARCH = "manage-research"
     REVIEW_DOCUMENT = "review-document"
+    SEE_STUDY = "see-study"
+    RECORD_STUDY = "record-study"
 
 
 _EVERYONE = frozenset(Role)
@@ -56,6 +58,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PLAN: _GENERAL_BRANCH,
     Permission.SEE_ACTIVITY: _READERS,
     Permission.RECORD_ACTIVITY: _BRANCH_OFFICERS | _GENERAL_BRANCH,
+    Permission.SEE_STUDY: _READERS,
+    Permission.RECORD_STUDY: _BRANCH_OFFICERS | _GENERAL_BRANCH,
     Permission.SEARCH: _READERS,
     Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE | {Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR},
     Permission.SEE_ACCOUNTS: ADMINISTRATORS,
@@ -87,6 +91,7 @@ UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_PLAN: _MANDATED,
     Permission.SEE_ACTIVITY: _MANDATED,
     Permission.SEE_DOCUMENT: _MANDATED,
+    Permission.SEE_STUDY: _MANDATED,
     Permission.SEARCH: _MANDATED,
     Permission.REPLAY: INSPECTORS,
     Permission.SEE_TALK: RESTRICTED[RestrictedClass.TALKS] & _MANDATED,
@@ -111,6 +116,7 @@ READING = frozenset(
         Permission.SEE_PLAN,
         Permission.SEE_ACTIVITY,
         Permission.SEE_DOCUMENT,
+        Permission.SEE_STUDY,
         Permission.SEARCH,
         Permission.REPLAY,
         Permission.SEE_ACCOUNTS,
@@ -130,6 +136,7 @@ FOR_MACHINES = READING | {
     Permission.MANAGE_PLAN,
     Permission.RECORD_ACTIVITY,
     Permission.WRITE_DOCUMENT,
+    Permission.RECORD_STUDY,
 }
 """What a token may carry at most. Who may sign in and who may what stays with people: a stolen token that opened an
 account would outlive its own end."""

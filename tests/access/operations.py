@@ -13,11 +13,12 @@ from tests.access.expected import Answer, Guarded, Row, Whose, holds, reaches
 from tests.access.people import Person, Situation
 
 P = Permission
-ACCESS, ORG = "/api/access", "/api/organization"
+ACCESS, ORG, STUDY = "/api/access", "/api/organization", "/api/study"
 PLANS, ACTIVITIES, ACCOUNTS = f"{ORG}/work-plans", f"{ORG}/activities", f"{ACCESS}/accounts"
 MANDATES, TALKS = f"{ACCESS}/mandates", f"{ORG}/talks"
 RESEARCH = "/api/research"
 DOCUMENTS, DIRECTIONS = f"{RESEARCH}/documents", f"{RESEARCH}/directions"
+STUDIES, TRIGGERS = f"{STUDY}/sessions", f"{STUDY}/triggers"
 PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
 BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
 FIRST = "清早的石桥 2026"
@@ -66,6 +67,24 @@ def written(w: Any) -> Mapping[str, Any]:
 def direction(w: Any) -> Mapping[str, Any]:
     told = {"year": 2026, "title": w.new_name(), "question": "缺在哪里"}
     return {"organisation_id": w.ids["branch"], **told, "reason": "市里新交办"}
+
+
+def studied(w: Any) -> Mapping[str, Any]:
+    held = {"held_on": "2026-03-05", "title": "青年读书会", "place": "图书室", "participants": [w.ids["member"]]}
+    return {"organisation_id": w.ids["branch"], "agency": w.ids["agency"], "tier": "youth-group", **held}
+
+
+def study_plan(w: Any) -> Mapping[str, Any]:
+    planned = {"tier": "youth-group", "planned_on": "2026-12-20", "title": "年终交流"}
+    return {"organisation_id": w.ids["branch"], "agency": w.ids["agency"], **planned}
+
+
+def issued(w: Any) -> Mapping[str, Any]:
+    told = {"source": "关于改进调查研究的意见", "domain": "reform", "issued_on": "2026-03-01", "due_on": "2026-03-08"}
+    return {"organisation_id": w.ids["branch"], "agency": w.ids["agency"], **told}
+
+
+TAKEN = {"taken_on": "2026-03-04"}
 
 
 def assignment(w: Any) -> Mapping[str, Any]:
@@ -173,8 +192,11 @@ def _replay(base: str) -> list[Row]:
         streams = ()
     if base == f"{RESEARCH}/replay":
         streams = of_research
-    elif base != f"{ORG}/replay":
-        streams += of_research if base == "/api/audit" else ()
+    if base == f"{STUDY}/replay":
+        streams = (("study_stream", replays_branch(P.SEE_STUDY)),)
+    if base == "/api/audit":
+        streams += of_research
+    if base in {f"{ACCESS}/replay", "/api/audit"}:
         streams += (("account_stream", replays_agency(P.AUDIT_ACCOUNTS, business=False)),)
     return [
         Row("GET", f"{base}/{what}", P.REPLAY, AGENCY, asks(stream=stream, **more), also=verdict, name=stream)
@@ -185,7 +207,7 @@ def _replay(base: str) -> list[Row]:
 
 def _readers(path: str, *streams: str) -> list[Row]:
     """Who may read a record, asked of a branch's record or of an agency's own."""
-    own = dict.fromkeys(("activity_stream", "document_stream"))
+    own = dict.fromkeys(("activity_stream", "document_stream", "study_stream"))
     return [
         Row("GET", path, P.SEE_READERS, BRANCH, asks(stream=s), also=own.get(s, anywhere_in_agency), name=s)
         for s in streams
@@ -365,6 +387,30 @@ ROWS: tuple[Row, ...] = (
     Row("GET", f"{DIRECTIONS}/{{direction_id}}", P.SEE_DOCUMENT, BRANCH, of(direction_id="direction")),
     Row("POST", f"{RESEARCH}/quarantine/{{upload_id}}/settlement", P.HANDLE_QUARANTINE, AGENCY,
         sends({"note": "已交还起草人"}, upload_id="research_upload")),
+    # 学习
+    Row("POST", f"{STUDIES}/plans", P.RECORD_STUDY, BRANCH, sends(study_plan)),
+    Row("POST", STUDIES, P.RECORD_STUDY, BRANCH, sends(studied)),
+    Row("POST", f"{STUDIES}/{{session_id}}/held", P.RECORD_STUDY, BRANCH,
+        sends(lambda w: {k: v for k, v in studied(w).items() if k not in {"organisation_id", "agency", "tier"}},
+              session_id="study_plan")),
+    Row("POST", f"{STUDIES}/{{session_id}}/first-agenda", P.RECORD_STUDY, BRANCH,
+        sends({"material": "在全市调研工作座谈会上的讲话"}, session_id="spent_study")),
+    Row("POST", f"{STUDIES}/{{session_id}}/minutes", P.RECORD_STUDY, BRANCH,
+        sends({"minutes": "逐段学习。"}, session_id="spent_study")),
+    Row("POST", f"{STUDIES}/{{session_id}}/statements", P.RECORD_STUDY, BRANCH,
+        sends(lambda w: {"member_id": w.ids["member"], "gap": "下去得少"}, session_id="spent_study")),
+    Row("POST", f"{STUDIES}/{{session_id}}/withdrawal", P.RECORD_STUDY, BRANCH, sends(WHY, session_id="spent_study")),
+    Row("GET", STUDIES, P.SEE_STUDY, asks=asks(year="2026"), shows="study", shown_whose=BRANCH),
+    Row("GET", f"{STUDIES}/{{session_id}}", P.SEE_STUDY, BRANCH, of(session_id="study")),
+    Row("POST", TRIGGERS, P.RECORD_STUDY, BRANCH, sends(issued)),
+    Row("POST", f"{TRIGGERS}/{{trigger_id}}/conveyed", P.RECORD_STUDY, BRANCH,
+        sends(TAKEN, trigger_id="spent_trigger")),
+    Row("POST", f"{TRIGGERS}/{{trigger_id}}/discussed", P.RECORD_STUDY, BRANCH,
+        sends(TAKEN, trigger_id="spent_trigger")),
+    Row("POST", f"{TRIGGERS}/{{trigger_id}}/reviewed", P.RECORD_STUDY, BRANCH,
+        sends({**TAKEN, "gap": "下去得少", "measure": "每月一次"}, trigger_id="spent_trigger")),
+    Row("GET", TRIGGERS, P.SEE_STUDY, shows="trigger", shown_whose=BRANCH),
+    Row("GET", f"{TRIGGERS}/{{trigger_id}}", P.SEE_STUDY, BRANCH, of(trigger_id="trigger")),
     # 检索、历史追溯
     _found(P.SEE_DOCUMENT, "document", BRANCH),
     Row("GET", "/api/search", P.SEARCH, asks=asks(q="用工"), shows="unfinished", shown_by=reads_draft,
@@ -377,10 +423,12 @@ ROWS: tuple[Row, ...] = (
     *_replay(f"{ORG}/replay"),
     *_replay(f"{ACCESS}/replay"),
     *_replay(f"{RESEARCH}/replay"),
+    *_replay(f"{STUDY}/replay"),
     *_replay("/api/audit"),
     *_readers(f"{ORG}/replay/visibility", "plan_stream", "activity_stream"),
     *_readers(f"{RESEARCH}/replay/visibility", "document_stream"),
     *_readers(f"{ACCESS}/replay/visibility", "account_stream"),
+    *_readers(f"{STUDY}/replay/visibility", "study_stream"),
     *_readers("/api/audit/readers", "plan_stream", "activity_stream", "account_stream"),
     Row("GET", f"{ACCESS}/readers", P.SEE_READERS, AGENCY, asks(permission="see-plan", agency="agency"),
         also=anywhere_in_agency),

@@ -8,7 +8,19 @@ from typing import Any
 
 from shared.security.policy import Permission
 from tests.access.expected import Answer, Guarded, Row, Whose, reaches
-from tests.access.operations import WHY, asks, of, office, replays_agency, side_of_mandate, talk
+from tests.access.operations import (
+    TAKEN,
+    WHY,
+    asks,
+    issued,
+    of,
+    office,
+    replays_agency,
+    side_of_mandate,
+    studied,
+    study_plan,
+    talk,
+)
 from tests.access.people import Person
 
 P = Permission
@@ -19,6 +31,11 @@ BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
 def form(fields: Any = WHY, **path: str) -> Any:
     """A form with these fields."""
     return lambda w: {**of(**path)(w), "data": fields(w) if callable(fields) else fields}
+
+
+def at_branch(fields: Any) -> Any:
+    """What a form says of something of the first branch."""
+    return lambda w: {k: v for k, v in fields(w).items() if k != "agency"} | {"organisation": w.ids["branch"]}
 
 
 def shown_plan(person: Person) -> Answer:
@@ -81,6 +98,19 @@ PAGES: tuple[Row, ...] = (
     Row("GET", "/talks", P.SEE_TALK, shows="talk", shown_whose=BRANCH),
     Row("POST", "/talks", P.RECORD_TALK, BRANCH, form(talk)),
     Row("GET", "/talks/{talk_id}", P.SEE_TALK, BRANCH, of(talk_id="talk")),
+    Row("GET", "/study/new", P.RECORD_STUDY),
+    Row("POST", "/study/new", P.RECORD_STUDY, BRANCH, form(at_branch(studied))),
+    Row("GET", "/study/plan", P.RECORD_STUDY),
+    Row("POST", "/study/plan", P.RECORD_STUDY, BRANCH, form(at_branch(study_plan))),
+    Row("GET", "/study/triggers", P.SEE_STUDY, shows="trigger", shown_whose=BRANCH),
+    Row("POST", "/study/triggers", P.RECORD_STUDY, BRANCH, form(at_branch(issued))),
+    Row("GET", "/study/triggers/{trigger_id}", P.SEE_STUDY, BRANCH, of(trigger_id="trigger")),
+    Row("POST", "/study/triggers/{trigger_id}/{what}", P.RECORD_STUDY, BRANCH,
+        form(TAKEN, trigger_id="spent_trigger", what="conveyed")),
+    Row("GET", "/study", P.SEE_STUDY, asks=asks(year="2026"), shows="study", shown_whose=BRANCH),
+    Row("GET", "/study/sessions/{session_id}", P.SEE_STUDY, BRANCH, of(session_id="study")),
+    Row("POST", "/study/sessions/{session_id}/{what}", P.RECORD_STUDY, BRANCH,
+        form(session_id="spent_study", what="withdrawal")),
     Row("GET", "/quarantine", P.HANDLE_QUARANTINE, shows="upload", shown_whose=AGENCY),
     Row("POST", "/quarantine/{context}/{upload_id}/settlement", P.HANDLE_QUARANTINE, AGENCY,
         form({"note": "已交还"}, context="organization", upload_id="upload")),

@@ -18,7 +18,7 @@ from services.console.cookie import SESSION
 from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
 from services.organization.domain.member import MEMBER, EnrolMember
 from services.research.domain.directions import directions_id
-from services.runtime.registry import service
+from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.access import MandatePlace
@@ -91,7 +91,7 @@ class World:
 
     def head(self) -> list[int]:
         """How much is recorded; a request of somebody who may not adds nothing."""
-        return [self.assembly.store(name).head() for name in ("organization", "access", "research")]
+        return [self.assembly.store(each.name).head() for each in SERVICES.values() if each.deciders]
 
     def open(self, person: Person) -> None:
         """Open the account of a column."""
@@ -257,6 +257,7 @@ class World:
             recorder.get("/api/search", params={"after": answer.json()["token"]})
         told = {"member": self.ids["member"], "held_on": "2026-03-05", "topic": "谈话", "content": "家里老人住院。"}
         self.ids["talk"] = recorder.post("/api/organization/talks", json=told).json()["id"]
+        self._studied(recorder)
         marked = {"file": ("计划.txt", "机密★一年\n\n工作计划".encode(), "text/plain")}
         keeper.post(plans, files=marked)
         put_aside = [r for r in self.assembly.store("organization").read(0, 10_000) if ":quarantine:" in r.stream_id]
@@ -264,6 +265,29 @@ class World:
         self.ids |= {f"{kind}_stream": f"organization:{of}:{self.ids[kind]}" for kind, of in STREAMS.items()}
         self._research(keeper, recorder)
         self.ids["account_stream"] = f"access:account:{self.ids['account']}"
+
+    def _studied(self, recorder: Client) -> None:
+        whose = {"organisation_id": self.ids["branch"], "agency": self.ids["agency"]}
+        held = {"held_on": "2026-03-05", "title": "青年读书会", "place": "图书室", "participants": [self.ids["member"]]}
+        plan = {"planned_on": "2026-12-20", "title": "年终交流"}
+        for name, path, told in (
+            ("study", "sessions", held),
+            ("spent_study", "sessions", held),
+            ("study_plan", "sessions/plans", plan),
+        ):
+            asked = whose | told | {"tier": "youth-group"}
+            self.ids[name] = recorder.post(f"/api/study/{path}", json=asked).json()["id"]
+        said = {"member_id": self.ids["member"], "gap": "下去得少"}
+        recorder.post(f"/api/study/sessions/{self.ids['study']}/statements", json=said)
+        issued = {
+            "source": "关于改进调查研究的意见",
+            "domain": "reform",
+            "issued_on": "2026-03-01",
+            "due_on": "2026-03-08",
+        }
+        for name in ("trigger", "spent_trigger"):
+            self.ids[name] = recorder.post("/api/study/triggers", json=whose | issued).json()["id"]
+        self.ids["study_stream"] = f"study:session:{self.ids['study']}"
 
     def _ways_in_of_another(self) -> None:
         """A session and a token of an account that is nobody's column."""

@@ -51,7 +51,8 @@ class Browsers:
 
     def recorded(self) -> dict[str, int]:
         """How many events each context has recorded."""
-        return {name: self.platform.assembly.store(name).head() for name in ("access", "organization", "research")}
+        kept = ("access", "organization", "study", "research")
+        return {name: self.platform.assembly.store(name).head() for name in kept}
 
 
 def furnished(platform: Embedded) -> Browsers:

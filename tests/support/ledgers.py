@@ -42,6 +42,21 @@ _SUBJECTS = {
     ),
     "direction-set": ("directions", None),
     "direction-dropped": ("directions", None),
+    **dict.fromkeys(
+        (
+            "session-planned",
+            "session-held",
+            "first-agenda-studied",
+            "session-minuted",
+            "leader-statement-recorded",
+            "session-withdrawn",
+        ),
+        ("session", "session_id"),
+    ),
+    **dict.fromkeys(
+        ("study-triggered", "document-conveyed", "thematic-discussion-held", "benchmark-reviewed"),
+        ("trigger", "trigger_id"),
+    ),
 }
 
 

@@ -22,6 +22,9 @@ from services.console.pages import (
     search,
     second_step,
     sign_in,
+    study,
+    study_form,
+    study_triggers,
     system,
     talks,
 )
@@ -50,5 +53,8 @@ ALL = (
     quarantine,
     system,
     talks,
+    study_form,
+    study_triggers,
+    study,
 )
 """In the order routes are tried: a fixed address before one with a name in it."""

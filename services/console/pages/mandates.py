@@ -101,7 +101,7 @@ def _asked(typed: Typed) -> dict[str, Any]:
         "last_day": typed.text("last_day"),
         "people": typed.all("people"),
         "contact": typed.text("contact"),
-        "items": [line.strip() for line in typed.text("called").split("\n") if line.strip()],
+        "items": typed.lines("called"),
     }
 
 

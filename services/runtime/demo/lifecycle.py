@@ -4,6 +4,8 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
-from services.runtime.demo import inspections, year
+from services.runtime.demo import inspections, study, year
 from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
 from services.runtime.demo.organisations import Cast, demo_id, establish
 from services.runtime.registry import SERVICES, service
@@ -66,15 +68,24 @@ def load_once(assembly: Assembly, out: Console) -> None:
 
 
 def _load(settings: Settings, passwords: dict[str, str], now: datetime) -> None:
+    with _at_new_year(settings, now) as (assembly, clock):
+        cast = _load_year(assembly, clock, now, passwords)
+    with _at_new_year(settings, now) as (assembly, clock):
+        study.load(assembly.runtime(service("study")), cast, demo_id("account", "luolan"), now, clock.move_to)
+
+
+@contextmanager
+def _at_new_year(settings: Settings, now: datetime) -> Iterator[tuple[Assembly, DemoClock]]:
+    """Begin a year of one context's work, which then goes up to now."""
     clock = DemoClock(start_of_day(now.date().replace(month=1, day=1)) + timedelta(hours=9), now)
     assembly = Assembly(settings, clock)
     try:
-        _load_year(assembly, clock, now, passwords)
+        yield assembly, clock
     finally:
         assembly.close()
 
 
-def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: dict[str, str]) -> None:
+def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: dict[str, str]) -> Cast:
     organization = assembly.runtime(service("organization"))
     cast = Cast()
     for agency in (COMMITTEE, OFFICE, ARCHIVE):
@@ -95,6 +106,7 @@ def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: d
             year.correct(organization, cast, supervisor, activity_id, day, clock().date())
     clock.move_to(now)
     inspections.load(assembly.runtime(service("access")), cast, now.date())
+    return cast
 
 
 def _open(assembly: Assembly, cast: Cast, account: AccountCast, passwords: dict[str, str]) -> None:

@@ -45,6 +45,15 @@ from shared.contracts.research import (
     RevisionSubmitted,
     SpeechDelivered,
 )
+from shared.contracts.study import (
+    BenchmarkReviewed,
+    FirstAgendaStudied,
+    LeaderStatementRecorded,
+    SessionHeld,
+    SessionMinuted,
+    SessionWithdrawn,
+    StudyTriggered,
+)
 from shared.projection.ledger import BESIDE_THE_TRAIL, Ledger, Occurrence
 from shared.projection.reading import Reading
 
@@ -148,8 +157,13 @@ def _plan_amended(tx: Connection, occurrence: Occurrence) -> None:
 
 def _task_added(tx: Connection, occurrence: Occurrence) -> None:
     event: TaskAdded = occurrence.event
-    row = tx.execute(_ONE, {"wanted": event.plan_id}).one()
-    put(tx, event.plan_id, body=f"{row.body}\n{event.text.value or ''}")
+    _add(tx, event.plan_id, event.text.value or "")
+
+
+def _add(tx: Connection, id_: str, *texts: str) -> None:
+    """Add paragraphs to a document's body."""
+    row = tx.execute(_ONE, {"wanted": id_}).one()
+    put(tx, id_, body="\n".join((row.body, *texts)))
 
 
 def _activity_recorded(tx: Connection, occurrence: Occurrence) -> None:
@@ -179,7 +193,11 @@ def _activity(entry: ActivityEntry) -> dict[str, Any]:
 
 def _activity_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
     event: ActivityWithdrawn = occurrence.event
-    put(tx, event.activity_id, deleted=True, title="", body="", tasks="[]")
+    _remove(tx, event.activity_id)
+
+
+def _remove(tx: Connection, id_: str) -> None:
+    put(tx, id_, deleted=True, title="", body="", tasks="[]")
 
 
 def _talk_held(tx: Connection, occurrence: Occurrence) -> None:
@@ -187,10 +205,7 @@ def _talk_held(tx: Connection, occurrence: Occurrence) -> None:
     put(
         tx,
         event.talk_id,
-        stream=occurrence.row.stream_id,
-        kind="talk",
-        agency_id=event.agency_id,
-        organisation_id=event.organisation_id,
+        **_whose(occurrence, "talk"),
         doc_class="talks",
         title=event.topic.value or "",
         body=event.content.value or "",
@@ -259,6 +274,64 @@ def _recorded_on(occurrence: Occurrence) -> str:
     return day_in_china(occurrence.row.valid_at).isoformat()
 
 
+def _whose(occurrence: Occurrence, kind: str) -> dict[str, Any]:
+    """Return what a document says first: its trail, what it is, whose it is."""
+    event = occurrence.event
+    whose = {"agency_id": event.agency_id, "organisation_id": event.organisation_id}
+    return {"stream": occurrence.row.stream_id, "kind": kind} | whose
+
+
+def _session_held(tx: Connection, occurrence: Occurrence) -> None:
+    event: SessionHeld = occurrence.event
+    put(
+        tx,
+        event.session_id,
+        **_whose(occurrence, "study-session"),
+        title=event.title,
+        body="\n".join((event.place, *event.topics)),
+        date=event.held_on.isoformat(),
+    )
+
+
+def _first_agenda_studied(tx: Connection, occurrence: Occurrence) -> None:
+    event: FirstAgendaStudied = occurrence.event
+    _add(tx, event.session_id, event.material)
+
+
+def _session_minuted(tx: Connection, occurrence: Occurrence) -> None:
+    event: SessionMinuted = occurrence.event
+    _add(tx, event.session_id, event.minutes.value or "")
+
+
+def _statement_recorded(tx: Connection, occurrence: Occurrence) -> None:
+    event: LeaderStatementRecorded = occurrence.event
+    said = (event.understanding, event.gap, event.measure)
+    _add(tx, event.session_id, *(part.value for part in said if part and part.value))
+
+
+def _session_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
+    event: SessionWithdrawn = occurrence.event
+    if tx.execute(_ONE, {"wanted": event.session_id}).first():  # a plan alone is no document
+        _remove(tx, event.session_id)
+
+
+def _study_triggered(tx: Connection, occurrence: Occurrence) -> None:
+    event: StudyTriggered = occurrence.event
+    put(
+        tx,
+        event.trigger_id,
+        **_whose(occurrence, "study-trigger"),
+        title=event.source,
+        body="",
+        date=event.issued_on.isoformat(),
+    )
+
+
+def _benchmark_reviewed(tx: Connection, occurrence: Occurrence) -> None:
+    event: BenchmarkReviewed = occurrence.event
+    _add(tx, event.trigger_id, event.gap.value or "", event.measure.value or "")
+
+
 def indexed_documents(reading: Reading) -> int:
     """Return how many documents an index filled from this slot holds once nothing is dirty."""
     held = select(func.count()).where(DOCUMENTS.c.deleted.is_(False), DOCUMENTS.c.refused.is_(None))
@@ -290,5 +363,12 @@ REGISTER = Ledger(
         DocumentLinked: _document_linked,
         SpeechDelivered: _speech_delivered,
         DocumentWithdrawn: _document_withdrawn,
+        SessionHeld: _session_held,
+        FirstAgendaStudied: _first_agenda_studied,
+        SessionMinuted: _session_minuted,
+        LeaderStatementRecorded: _statement_recorded,
+        SessionWithdrawn: _session_withdrawn,
+        StudyTriggered: _study_triggered,
+        BenchmarkReviewed: _benchmark_reviewed,
     },
 )

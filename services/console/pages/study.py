@@ -1,0 +1,115 @@
+"""学习: the year by tier, one record and what it still lacks."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.forms import FRESH, KEY, Returned, Typed
+from services.console.names import Names
+from services.console.parameters import Said, Token, User
+from services.console.rendering import address, page, today
+from services.console.session import Refused, Visitor
+from shared.http.client import quoted
+from shared.service import Runtime
+
+API = "/api/study/sessions"
+FLAGGED = {"first-agenda": "没有第一议题", "leader-statements": "只有学习"}
+"""What a list says of a record that a rule has something to say of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a form of a record's page does: where it goes, the fields it sends, what is said after."""
+
+    path: str
+    said: str
+    fields: tuple[str, ...]
+
+
+ACTS = {
+    "first-agenda": Act("first-agenda", "first-agenda", ("material",)),
+    "minutes": Act("minutes", "minuted", ("minutes",)),
+    "statement": Act("statements", "stated", ("member_id", "understanding", "gap", "measure")),
+    "withdrawal": Act("withdrawal", "withdrawn", ("reason",)),
+}
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the year and one record."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/study")
+    async def year(
+        request: Request,
+        visitor: User,
+        year: Annotated[int | None, Query(ge=1921, le=2100)] = None,
+        tier: Annotated[str, Query(max_length=20)] = "",
+        after: Token = None,
+        said: Said = None,
+    ) -> HTMLResponse:
+        visitor.require("see-study")
+        found = await visitor.get("study", API, year=year, after=after)
+        shown = [s for s in found["sessions"] if tier in ("", s["session"]["tier"])]
+        values = {
+            "year": found["year"],
+            "lines": found["lines"],
+            "tiers": {line["tier"]: line["tier_name"] for line in found["lines"]},
+            "tier": tier,
+            "planned": [s for s in reversed(shown) if not s["session"]["held"]],
+            "held": [s for s in shown if s["session"]["held"]],
+            "flagged": FLAGGED,
+            "day": today(),
+            "names": await Names.of(visitor),
+            "said": said,
+        }
+        return page(request, "study.html", visitor, **values)
+
+    @router.get("/study/sessions/{session_id}")
+    async def session(
+        request: Request, visitor: User, session_id: str, after: Token = None, said: Said = None
+    ) -> HTMLResponse:
+        return await _page(request, visitor, session_id, after=after, said=said)
+
+    @router.post("/study/sessions/{session_id}/{what}")
+    async def act(request: Request, visitor: User, session_id: str, what: str) -> Response:
+        visitor.require("record-study")
+        if what not in ACTS:
+            raise Refused(404, {"detail": "没有这个操作。"})
+        asked, typed = ACTS[what], await Typed.of(request)
+        body = {name: typed.text(name) for name in asked.fields}
+        try:
+            answer = await visitor.send(
+                "study", f"{API}/{quoted(session_id)}/{asked.path}", typed.maybe(KEY), json=body
+            )
+        except Refused as refused:
+            if refused.status in {403, 404}:
+                raise
+            return await _page(request, visitor, session_id, returned=Returned(what, typed, refused))
+        target = address(f"/study/sessions/{session_id}", said=asked.said, after=answer["token"])
+        return RedirectResponse(target, 303)
+
+    return router
+
+
+async def _page(
+    request: Request,
+    visitor: Visitor,
+    session_id: str,
+    *,
+    after: str | None = None,
+    said: str | None = None,
+    returned: Returned = FRESH,
+) -> HTMLResponse:
+    visitor.require("see-study")
+    found = await visitor.get("study", f"{API}/{quoted(session_id)}", after=after)
+    values = {
+        "found": found["detail"],
+        "session": found["detail"]["session"],
+        "reading_only": found["reading_only"],
+        "verdicts": found["verdicts"],
+        "names": await Names.of(visitor, members=True),
+        "said": said,
+    }
+    return page(request, "study_session.html", visitor, returned.status, **values, **returned.shown())

@@ -1,0 +1,1 @@
+"""The study service's rules: pure, no clock, no database."""

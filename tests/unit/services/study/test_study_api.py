@@ -1,0 +1,147 @@
+"""The study API: entered once, seen within reach, by tier, with what the rules say."""
+
+from typing import Any
+
+from tests.support.organisation_world import AGENCY, FIRST, LIN, ROOT, SECOND, ZHOU, fixed_id
+from tests.unit.services.organization.office import Office
+
+MATERIAL = "在全市调研工作座谈会上的讲话"
+
+
+def session(**changes: Any) -> dict[str, Any]:
+    return {
+        "organisation_id": ROOT,
+        "tier": "central-group",
+        "held_on": "2026-11-20",
+        "title": "第四次专题学习",
+        "place": "三楼会议室",
+        "topics": ["新质生产力"],
+        "participants": [ZHOU, LIN],
+    } | changes
+
+
+def line(year: Any, tier: str, organisation: str) -> Any:
+    return next(x for x in year["lines"] if (x["tier"], x["organisation_id"]) == (tier, organisation))
+
+
+def test_a_session_is_entered_once_and_is_in_the_years_calendar(house: Office) -> None:
+    body = session(first_agenda=MATERIAL, minutes="先学原文，再谈差距。")
+    headers = {"Idempotency-Key": "the-same-form"}
+    made = house.post("supervisor", "/sessions", body, 201, headers=headers)
+    assert house.post("supervisor", "/sessions", body, 201, headers=headers) == made
+    year = house.get("supervisor", "/sessions", year="2026")
+    months = line(year, "central-group", ROOT)["months"]
+    assert [m["number"] for m in months if m["sessions"]] == [11]
+    shown = house.get("supervisor", f"/sessions/{made['id']}", after=made["token"])
+    assert shown["detail"]["session"]["first_agenda"] == MATERIAL
+    assert shown["detail"]["minutes"] == "先学原文，再谈差距。"
+    assert shown["reading_only"] is True
+
+
+def test_a_planned_session_is_held_from_its_plan_and_keeps_its_tier(house: Office) -> None:
+    plan = {"organisation_id": ROOT, "tier": "office-meeting", "planned_on": "2026-12-01", "title": "学习会议精神"}
+    made = house.post("supervisor", "/sessions/plans", plan, 201)["id"]
+    assert house.get("supervisor", f"/sessions/{made}")["detail"]["session"]["held"] is False
+    held = {k: v for k, v in session().items() if k not in {"organisation_id", "tier"}}
+    house.post("supervisor", f"/sessions/{made}/held", held)
+    (row,) = house.get("supervisor", "/sessions", year="2026")["sessions"]
+    assert (row["session"]["tier"], row["session"]["day"]) == ("office-meeting", "2026-11-20")
+    assert row["flags"] == ["first-agenda", "leader-statements"]
+
+
+def test_statements_and_the_first_agenda_take_the_flags_away(house: Office) -> None:
+    made = house.post("supervisor", "/sessions", session(), 201)["id"]
+    house.post("supervisor", f"/sessions/{made}/first-agenda", {"material": MATERIAL})
+    house.post("supervisor", f"/sessions/{made}/statements", {"member_id": ZHOU, "gap": "下去得少"})
+    shown = house.get("supervisor", f"/sessions/{made}")
+    assert (shown["verdicts"], shown["reading_only"]) == ([], False)
+    assert shown["detail"]["statements"] == [
+        {"member": ZHOU, "understanding": None, "gap": "下去得少", "measure": None}
+    ]
+
+
+def test_what_a_branch_studied_is_not_typed_here(house: Office) -> None:
+    refused = house.post("organiser", "/sessions", session(organisation_id=FIRST, tier="branch"), 422)
+    assert refused["code"] == "branch-study-once"
+
+
+def test_who_is_on_no_roster_of_the_agency_did_not_take_part(house: Office) -> None:
+    refused = house.post("supervisor", "/sessions", session(participants=[ZHOU, fixed_id(999)]), 422)
+    assert refused["code"] == "participant-not-on-roster"
+
+
+def test_a_record_is_kept_and_seen_within_reach_alone(house: Office) -> None:
+    youth = session(organisation_id=FIRST, tier="youth-group")
+    house.post("second", "/sessions", youth, 404)
+    house.post("stranger", "/sessions", youth | {"agency": AGENCY}, 404)
+    house.post("member", "/sessions", youth, 403)
+    house.post("supervisor", "/sessions", youth | {"organisation_id": fixed_id(998)}, 404)
+    made = house.post("organiser", "/sessions", youth, 201)["id"]
+    for who in ("supervisor", "organiser", "member", "inspector"):
+        assert house.get(who, f"/sessions/{made}")
+    for who in ("second", "stranger"):
+        assert house.ask(who, "GET", f"/sessions/{made}").status_code == 404
+        assert house.get(who, "/sessions", year="2026")["sessions"] == []
+
+
+def test_a_branch_has_its_line_before_it_studied_and_a_secretary_sees_their_own(house: Office) -> None:
+    lines = house.get("supervisor", "/sessions")["lines"]
+    keys = [(x["tier"], x["organisation_id"]) for x in lines]
+    assert keys == [("office-meeting", ROOT), ("central-group", ROOT), ("branch", FIRST), ("branch", SECOND)]
+    own = house.get("second", "/sessions")["lines"]
+    assert [(x["tier"], x["organisation_id"]) for x in own] == [("branch", SECOND)]
+
+
+def test_a_central_group_that_missed_quarters_is_warned_of_with_the_article(house: Office) -> None:
+    house.post("supervisor", "/sessions", session(held_on="2026-02-11"), 201)
+    (verdict,) = line(house.get("supervisor", "/sessions"), "central-group", ROOT)["verdicts"]
+    assert verdict["rule"] == "central-group-min-sessions"
+    assert "第二季度、第三季度" in verdict["sentence"]
+
+
+def test_a_withdrawn_session_counts_nowhere_and_is_still_there(house: Office) -> None:
+    made = house.post("supervisor", "/sessions", session(), 201)["id"]
+    house.post("supervisor", f"/sessions/{made}/withdrawal", {"reason": "重复登记"})
+    assert house.get("supervisor", "/sessions")["sessions"] == []
+    assert house.get("supervisor", f"/sessions/{made}")["detail"]["session"]["withdrawn"] == "重复登记"
+    assert house.get("supervisor", "/replay/history", stream=f"study:session:{made}")["entries"]
+
+
+def test_minutes_and_statements_are_nowhere_in_the_stored_events(house: Office) -> None:
+    made = house.post("supervisor", "/sessions", session(minutes="先学原文再谈差距"), 201)["id"]
+    house.post("supervisor", f"/sessions/{made}/statements", {"member_id": ZHOU, "gap": "沉下去的时间少"})
+    stored = str([r.payload for r in house.runtime.store.read(0, 1000)])
+    assert "先学原文再谈差距" not in stored
+    assert "沉下去的时间少" not in stored
+
+
+def trigger(**changes: Any) -> dict[str, Any]:
+    issued = {"source": "关于改进调查研究的意见", "domain": "reform", "issued_on": "2026-11-02", "due_on": "2026-11-09"}
+    return {"organisation_id": ROOT} | issued | changes
+
+
+def test_how_long_conveying_takes_is_a_median_and_no_row_carries_a_rank(house: Office) -> None:
+    assert house.get("supervisor", "/triggers")["median_days"] is None
+    for number, day in enumerate(("2026-11-04", "2026-11-05", "2026-11-12")):
+        made = house.post("supervisor", "/triggers", trigger(source=f"文件{number}"), 201)["id"]
+        house.post("supervisor", f"/triggers/{made}/conveyed", {"taken_on": day})
+    found = house.get("supervisor", "/triggers")
+    assert (found["conveyed"], found["median_days"]) == (3, 3.0)
+    assert not any("rank" in key for view in found["triggers"] for key in (*view, *view["trigger"]))
+
+
+def test_what_was_not_conveyed_by_its_day_is_overdue_until_it_is(house: Office) -> None:
+    made = house.post("supervisor", "/triggers", trigger(), 201)["id"]
+    assert house.get("supervisor", f"/triggers/{made}")["overdue"] is True
+    house.post("supervisor", f"/triggers/{made}/conveyed", {"taken_on": "2026-11-20"})
+    shown = house.get("supervisor", f"/triggers/{made}")
+    assert (shown["overdue"], shown["days_to_convey"]) == (False, 18)
+
+
+def test_a_step_names_a_study_record_that_its_recorder_sees(house: Office) -> None:
+    made = house.post("supervisor", "/triggers", trigger(), 201)["id"]
+    unknown = {"taken_on": "2026-11-20", "session_id": fixed_id(997)}
+    house.post("supervisor", f"/triggers/{made}/discussed", unknown, 404)
+    studied = house.post("supervisor", "/sessions", session(), 201)["id"]
+    house.post("supervisor", f"/triggers/{made}/discussed", unknown | {"session_id": studied})
+    assert house.get("supervisor", f"/triggers/{made}")["trigger"]["discussed_in"] == studied
