@@ -30,6 +30,7 @@ from shared.service import NotYet, Reaction, Runtime
 BATCH = 50
 """Few, since a batch's outcomes are recorded together and are decided again if the process dies before."""
 
+OUTCOMES = ("done", "refused")
 REACTION_TABLES = MetaData()
 DONE = Table(
     "reactions_done",
@@ -96,6 +97,9 @@ class ReactionRunner(Intake):
     def __init__(self, reactions: Sequence[Reaction], slot: OpenSlot, feeds: Sequence[Feed], runtime: Runtime) -> None:
         self._runtime = runtime
         takers = {contract.TYPE: self._take_all for reaction in reactions for contract in reaction.follows}
+        for reaction in reactions:
+            for outcome in OUTCOMES:
+                metrics.REACTIONS.labels(runtime.service.name, reaction.name, outcome)
         self._following: dict[str, list[Reaction]] = {type_: [] for type_ in takers}
         for reaction in reactions:
             for contract in reaction.follows:

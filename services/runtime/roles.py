@@ -50,6 +50,7 @@ def sequence(assembly: Assembly, service: Service) -> Loop:
     """Return the loop that gives committed events their positions."""
     sequencer = assembly.sequencer(service)
     sequenced = metrics.SEQUENCED.labels(service.name)
+    waits = metrics.WAITS.labels(service.name, "sequence")
     beat = metrics.HEARTBEAT.labels(service.name, "sequence")
 
     def run(stop: threading.Event) -> None:
@@ -62,7 +63,7 @@ def sequence(assembly: Assembly, service: Service) -> Loop:
                     stop.wait(SEQUENCE_POLL_SECONDS)
             except DBAPIError as trouble:
                 log.warning("sequencer.waits", context=service.name, error=str(trouble))
-                metrics.WAITS.labels(service.name, "sequence").inc()
+                waits.inc()
                 stop.wait(WAIT_SECONDS)
 
     return run

@@ -48,6 +48,8 @@ class Indexer:
         self._space, self._catalog, self._family = space, catalog, family
         self._open: OpenSlot | None = None
         self._reported = 0.0
+        self._waits = metrics.WAITS.labels(NAME, "index")
+        metrics.REFUSED.labels(NAME)  # 0 from the start
 
     def run(self, stop: threading.Event) -> None:
         """Write what is dirty until told to stop. An engine or a database that is away is waited out, and logged."""
@@ -60,7 +62,7 @@ class Indexer:
                     self._rest(stop)
             except (IndexUnavailable, DBAPIError) as trouble:
                 log.warning("indexer.waits", error=str(trouble), cause=str(trouble.__cause__ or ""))
-                metrics.WAITS.labels(NAME, "index").inc()
+                self._waits.inc()
                 stop.wait(WAIT_SECONDS)
 
     def run_once(self) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import structlog
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -50,12 +51,14 @@ class Services:
         return httpx.AsyncClient(base_url="http://localhost", transport=transport, timeout=TIMEOUT_SECONDS)
 
     async def request(self, context: str, method: str, path: str, bearer: str | None, **options: Any) -> httpx.Response:
-        """Send one request in the caller's name.
+        """Send one request in the caller's name, under the id of the request that it is for: one id in every log.
 
         Raises:
             Problem: 503, the service cannot be reached; 404, nothing can stand at such an address.
         """
         headers = dict(options.pop("headers", None) or {})
+        if request_id := structlog.contextvars.get_contextvars().get("request_id"):
+            headers["X-Request-Id"] = request_id
         if bearer and bearer.isascii():
             headers["Authorization"] = f"Bearer {bearer}"
         if not path.startswith("/api/"):

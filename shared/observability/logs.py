@@ -8,6 +8,10 @@ from structlog.typing import Processor
 
 from shared.settings import Settings
 
+EVERY_LINE = frozenset({"event", "level", "timestamp"})
+REQUEST_LINE = EVERY_LINE | {"request_id", "method", "path", "status", "ms"}
+"""The fields that stand in every line, and in the one line of every request; people search by them."""
+
 
 def configure(settings: Settings) -> None:
     """Send every log line, ours and the libraries', to standard error in the chosen format."""

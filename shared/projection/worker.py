@@ -48,6 +48,7 @@ def work(work: Work, stop: Flag, on_progress: OnProgress = lambda _: None) -> No
     """Step until ``stop`` is set. A step that fails is logged, counted and tried again, ever more slowly."""
     pause, reported = 0.0, 0.0
     taken = metrics.EVENTS_TAKEN.labels(work.context, work.ledger)
+    failures = metrics.FAILURES.labels(work.context, work.ledger)
     while not stop.wait(pause):
         try:
             taken.inc(work.step(STEP_SECONDS))
@@ -56,7 +57,7 @@ def work(work: Work, stop: Flag, on_progress: OnProgress = lambda _: None) -> No
                 reported = time.monotonic()
             pause = 0.0
         except Exception:  # the thread must outlive every failure: it is told apart by the log and the metric
-            metrics.FAILURES.labels(work.context, work.ledger).inc()
+            failures.inc()
             log.exception("projection-failed", context=work.context, ledger=work.ledger)
             pause = min(max(pause * 2, 0.1), LONGEST_PAUSE)
 
@@ -64,7 +65,7 @@ def work(work: Work, stop: Flag, on_progress: OnProgress = lambda _: None) -> No
 def _report(work: Work, on_progress: OnProgress) -> None:
     progress = Progress(work.context, work.ledger, work.lag(), tuple(work.parked()))
     metrics.LAG.labels(work.context, work.ledger).set(progress.lag)
-    metrics.HEARTBEAT.labels(work.context, f"project-{work.ledger}").set_to_current_time()
+    metrics.HEARTBEAT.labels(work.context, work.ledger).set_to_current_time()
     causes = Counter(stream.cause for stream in progress.parked)
     for cause in Cause:
         metrics.PARKED.labels(work.context, work.ledger, cause.value).set(causes[cause])

@@ -40,6 +40,8 @@ class Relay:
         self._cursor = START
         self._context = topic.partition(".")[0]
         self._reported = 0.0
+        self._published = metrics.PUBLISHED.labels(topic)
+        self._waits = metrics.WAITS.labels(self._context, "relay")
 
     def run(self, stop: threading.Event) -> None:
         """Publish until told to stop. Trouble with the broker or the database is waited out, and logged.
@@ -55,7 +57,7 @@ class Relay:
                         self._serve(stop)
             except (BrokerUnavailable, OperationalError, InterfaceError) as trouble:
                 log.warning("relay.waits", topic=self._topic, error=str(trouble))
-                metrics.WAITS.labels(self._context, "relay").inc()
+                self._waits.inc()
             except ForkDetected:
                 metrics.FORKED.labels(self._topic).set(1)
                 raise
@@ -79,7 +81,7 @@ class Relay:
             moved = Cursor(rows[sent - 1].position, rows[sent - 1].event_id)
             self._cursors.move(self._topic, moved)
             self._cursor = moved
-            metrics.PUBLISHED.labels(self._topic).inc(sent)
+            self._published.inc(sent)
         if sent < len(rows):
             raise BrokerUnavailable(f"{sent} of {len(rows)} events were acknowledged")
         return sent

@@ -12,6 +12,7 @@ import pytest
 
 from shared.http.requests import SYNCING
 from tests.support import slice as walk
+from tests.support import telemetry
 from tests.support.city import STATEFUL, City, city
 from tests.support.deployment import deployment
 from tests.support.engines import command_engine
@@ -169,6 +170,11 @@ def test_commands_go_on_while_an_engine_restarts_and_everything_arrives_in_the_s
 def _timed(ask: Callable[[], httpx.Response]) -> tuple[httpx.Response, float]:
     began = time.monotonic()
     return ask(), time.monotonic() - began
+
+
+def test_every_process_serves_the_metrics_that_are_promised_of_its_role(running: City, plan: tuple[str, str]) -> None:
+    absent = {name: telemetry.missing(process.url, {name[1]}) for name, process in running.processes.items()}
+    assert {name: names for name, names in absent.items() if names} == {}
 
 
 def test_every_process_of_the_city_is_still_the_one_that_was_started(running: City) -> None:

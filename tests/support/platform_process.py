@@ -87,9 +87,9 @@ def _open(assembly: Assembly, office: Office, root: str, request: Request) -> No
 
 
 class PlatformProcess:
-    """One life of the platform. What it prints is kept in ``said``."""
+    """One life of the platform, with these variables beside. What it prints is kept in ``said``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **given: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.said: list[str] = []
@@ -97,7 +97,7 @@ class PlatformProcess:
         self.popen = subprocess.Popen(
             command("serve"),
             cwd=REPOSITORY,
-            env=environment(folder) | {"LIUHEN_PORT": str(self.port)},
+            env=environment(folder) | given | {"LIUHEN_PORT": str(self.port)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
+import structlog
 from fastapi import APIRouter, Depends, Request
 
 from shared.http.app import build_app
@@ -61,6 +62,15 @@ def test_whose_browser_asks_is_believed_of_a_call_in_this_process() -> None:
     named = {"X-Forwarded-For": "10.0.0.1"}
     assert asked(local(), "toy", "/api/toy/address", headers=named).json() == "10.0.0.1"
     assert asked(local(), "toy", "/api/toy/address").json() == "127.0.0.1"
+
+
+def test_a_request_is_passed_on_under_the_id_that_it_came_with() -> None:
+    async def within() -> httpx.Response:
+        with structlog.contextvars.bound_contextvars(request_id="abcd-1234"):
+            return await local().request("toy", "GET", "/api/toy/me", "boss")
+
+    assert run(within()).headers["x-request-id"] == "abcd-1234"
+    assert asked(local(), "toy", "/api/toy/me", "boss").headers["x-request-id"] != "abcd-1234"
 
 
 def test_without_a_bearer_the_other_service_refuses_as_it_would_anybody() -> None:
