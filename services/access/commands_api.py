@@ -1,9 +1,9 @@
-"""Managing accounts: opening, resetting passwords, suspending."""
+"""Managing accounts: opening, resetting passwords, suspending, taking back into use."""
 
 from fastapi import APIRouter, Depends
 
 from services.access.accounts import open_account
-from services.access.domain.account import OpenAccount, ResetPassword, SuspendAccount
+from services.access.domain.account import OpenAccount, ReinstateAccount, ResetPassword, SuspendAccount
 from services.access.managing import change, managed_account, refuse_beyond_reach
 from services.access.passwords import Passwords
 from services.access.schemas import Id, NewAccount, ResetOfPassword, WithReason
@@ -66,5 +66,11 @@ def routes(runtime: Runtime) -> APIRouter:
         """停用账号；安全管理员、审计管理员的账号，先由安全管理员终止其角色."""
         refuse_beyond_reach(caller, managed_account(runtime, caller, id))
         return change(runtime, caller, id, SuspendAccount(body.reason), headers, body)
+
+    @router.post("/{id}/reinstate")
+    def reinstate(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
+        """恢复使用停用的账号；原有角色仍在的随之恢复，停用前的登录和令牌不恢复."""
+        refuse_beyond_reach(caller, managed_account(runtime, caller, id))
+        return change(runtime, caller, id, ReinstateAccount(body.reason), headers, body)
 
     return router

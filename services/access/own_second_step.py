@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from services.access.codes import Fitting, new_recovery_codes, new_secret, recovery_hash
 from services.access.domain.account import AccountState
 from services.access.domain.second_step import (
+    OFF,
     SECOND_STEP,
     Command,
     ConfirmSecondStep,
     PrepareSecondStep,
     RemoveSecondStep,
+    RenewRecoveryCodes,
     SecondStepState,
 )
 from services.access.second_step import second_step_of, step_claims
@@ -52,7 +54,7 @@ class OwnSecondStep:
         if state.secret is None or state.in_force:
             raise RuleBroken("second-step-not-prepared", "请先取得密钥，再填它的动态口令。")
         shown, codes = self._shown(state, code), new_recovery_codes()
-        self._handle(account, ConfirmSecondStep(state.secret, tuple(recovery_hash(c) for c in codes)), shown)
+        self._handle(account, ConfirmSecondStep(state.secret, _hashed(codes)), shown)
         return codes
 
     def remove(self, account: AccountState, code: str) -> Outcome:
@@ -62,10 +64,24 @@ class OwnSecondStep:
             RuleBroken: ``second-step-off``.
             Problem: 422 ``code-wrong``; 429 ``too-many-attempts``.
         """
+        return self._handle(account, RemoveSecondStep(REMOVED_BY_OWNER), self._shown(self._in_force(account), code))
+
+    def renew(self, account: AccountState, code: str) -> tuple[str, ...]:
+        """Return new recovery codes in place of those from before, for a code of the device or a recovery code.
+
+        Raises:
+            RuleBroken: ``second-step-off``.
+            Problem: 422 ``code-wrong``; 429 ``too-many-attempts``.
+        """
+        shown, codes = self._shown(self._in_force(account), code), new_recovery_codes()
+        self._handle(account, RenewRecoveryCodes(_hashed(codes)), shown)
+        return codes
+
+    def _in_force(self, account: AccountState) -> SecondStepState:
         state = second_step_of(self.runtime, account.account_id)
         if not state.in_force:
-            raise RuleBroken("second-step-off", "两步验证没有开启。")
-        return self._handle(account, RemoveSecondStep(REMOVED_BY_OWNER), self._shown(state, code))
+            raise RuleBroken("second-step-off", OFF)
+        return state
 
     def _shown(self, state: SecondStepState, code: str) -> Fitting:
         try:
@@ -83,6 +99,10 @@ class OwnSecondStep:
             return self.runtime.commands.handle(SECOND_STEP, account.account_id, command, request, lambda _: claims)
         except ClaimTaken:
             raise _wrong() from None
+
+
+def _hashed(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(recovery_hash(c) for c in codes)
 
 
 def _wrong() -> Problem:

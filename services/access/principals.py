@@ -6,7 +6,7 @@ from services.access.domain.account import AccountState
 from services.access.ledgers import organisation_tree
 from services.access.mandates import MANDATED, running_of
 from services.access.presence import Presence
-from services.access.sessions import current_account, session_of
+from services.access.sessions import account_of, admits, session_of
 from services.access.token_uses import TokenUses
 from services.access.tokens import PREFIX, token_shown
 from shared.clock import day_in_china
@@ -44,23 +44,21 @@ class AccessPrincipals:
         current = session_of(self._runtime, bearer)
         if current is None or not current.state.in_force(now):
             return None
-        found = current_account(self._runtime, current.state.account_id)
-        if not found.admits(current):
+        account = account_of(self._runtime, current.state.account_id)
+        if not admits(account, current.state):
             return None
         if not self._presence.use(current.state.session_id, current.started_at, now):
             return None
         vouched_for = current.state.vouched_by is not None
-        return self._principal(found.state, current.state.session_id, asks_password=not vouched_for)
+        return self._principal(account, current.state.session_id, asks_password=not vouched_for)
 
     def _of_token(self, bearer: str) -> Principal | None:
         now = self._runtime.clock()
-        shown = token_shown(self._runtime, bearer)
-        if shown is None or not shown.state.in_force(now):
+        token = token_shown(self._runtime, bearer)
+        if token is None or not token.in_force(now):
             return None
-        token = shown.state
-        found = current_account(self._runtime, token.account_id)
-        account, reset_at = found.state, found.password_reset_at
-        if not account.account_id or account.suspended or (reset_at is not None and shown.issued_at <= reset_at):
+        account = account_of(self._runtime, token.account_id)
+        if not account.admits_token(token.account_version):
             return None
         self._uses.note(token.token_id, day_in_china(now))
         return self._principal(account, token.token_id, scopes=token.scopes)

@@ -5,9 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.access.items import account_item
-from services.access.ledgers import accounts, organisation_tree
+from services.access.ledgers import accounts, organisation_tree, tokens
 from services.access.readers import readers_of
-from services.access.schemas import AccountItem, AccountList, Id, Place, ReaderList
+from services.access.schemas import AccountDetail, AccountItem, AccountList, Id, Place, ReaderList
+from services.access.sessions import account_of
+from services.access.token_list import tokens_in_force
+from services.access.token_uses import TokenUses
 from shared.clock import day_in_china
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
@@ -25,6 +28,7 @@ NAMES_IN_A_RECORD = Unbounded("names of the places and people that stand in an a
 def routes(runtime: Runtime) -> APIRouter:
     """Return the queries on accounts."""
     router = APIRouter(prefix="/api/access", tags=["账号"])
+    uses = TokenUses(runtime.settings.context_url(runtime.service.name))
 
     def items(rows: list[accounts.AccountRow]) -> list[AccountItem]:
         places = {g.organisation_id for r in rows for g in r.grants}
@@ -53,15 +57,17 @@ def routes(runtime: Runtime) -> APIRouter:
         return AccountList(items=items(rows), cursor=more)
 
     @router.get("/accounts/{id}")
-    def one(id: Id, response: Response, after: After = Depends(), caller: Caller = READER) -> AccountItem:
-        """一个账号的角色和待批准的申请."""
-        after.wait(runtime.reader, accounts.NAME, response)
+    def one(id: Id, response: Response, after: After = Depends(), caller: Caller = READER) -> AccountDetail:
+        """一个账号的角色、待批准的申请和有效的访问令牌."""
+        for ledger in (accounts.NAME, tokens.NAME):
+            after.wait(runtime.reader, ledger, response)
         with runtime.reader.read(accounts.NAME, caller.reach) as reading:
             row = accounts.one_account(reading, id)
         if row is None:
             raise Unknown("not-found", NOT_FOUND)
         response.headers["ETag"] = etag(row.version)
-        return items([row])[0]
+        held = tokens_in_force(runtime, uses, account_of(runtime, id), caller.reach)
+        return AccountDetail(**items([row])[0].model_dump(), tokens=held)
 
     @router.get("/names")
     def names(

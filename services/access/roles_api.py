@@ -1,15 +1,19 @@
-"""Roles of accounts: asked for by the system administrator, given, refused and ended by the security administrator."""
+"""Roles of accounts: asked for by the system administrator, given, refused and ended by the security administrator.
+
+So ends with them what somebody's token for machines carries of their roles.
+"""
 
 from fastapi import APIRouter, Depends, Response
 
-from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, GrantRole, RequestRole
+from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, RequestRole
 from services.access.ledgers import organisation_tree
 from services.access.managing import change, managed_account
-from services.access.schemas import Id, NewGrant, NewRequest, WithReason
+from services.access.schemas import Id, NewRequest, WithReason
+from services.access.tokens import revoke_token
 from shared.clock import day_in_china
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
-from shared.http.requests import Accepted, After, CommandHeaders
+from shared.http.requests import Accepted, After, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission
 from shared.security.principal import AT_PLATFORM, PLATFORM
@@ -23,7 +27,7 @@ def routes(runtime: Runtime) -> APIRouter:
     """Return the commands on roles."""
     router = APIRouter(prefix="/api/access/accounts/{id}", tags=["账号"])
 
-    def check_place(caller: Caller, asked: NewGrant) -> None:
+    def check_place(caller: Caller, asked: NewRequest) -> None:
         caller.require(asked.agency, asked.organisation)
         if asked.agency == PLATFORM and asked.role not in AT_PLATFORM:
             raise RuleBroken("role-not-at-platform", "这个角色只能在机关的党组织中授予，不能授予整个平台。")
@@ -35,23 +39,7 @@ def routes(runtime: Runtime) -> APIRouter:
 
     def refuse_own(caller: Caller, account_id: str) -> None:
         if account_id == caller.principal.account_id:
-            raise RuleBroken("own-grant", "不能办理自己的角色，请由另一位安全管理员办理。")
-
-    @router.post("/grants")
-    def grant(
-        id: Id,
-        body: NewGrant,
-        response: Response,
-        caller: Caller = GRANTER,
-        headers: CommandHeaders = Depends(),
-        after: After = Depends(),
-    ) -> Accepted:
-        """授予角色；不能给自己."""
-        refuse_own(caller, id)
-        after.wait(runtime.reader, organisation_tree.NAME, response)
-        check_place(caller, body)
-        command = GrantRole(new_id(), body.role.value, body.agency, body.organisation, body.until)
-        return change(runtime, caller, id, command, headers, body)
+            raise RuleBroken("own-grant", "不能办理自己的角色和令牌，请由另一位安全管理员办理。")
 
     @router.post("/grants/{grant_id}/end")
     def end_grant(
@@ -100,5 +88,15 @@ def routes(runtime: Runtime) -> APIRouter:
         """退回申请；不能退回给自己的."""
         refuse_own(caller, id)
         return change(runtime, caller, id, DeclineRole(request_id, body.reason), headers, body)
+
+    @router.post("/tokens/{token_id}/revoke")
+    def revoke_token_of_another(
+        id: Id, token_id: Id, body: WithReason, caller: Caller = GRANTER, headers: CommandHeaders = Depends()
+    ) -> Accepted:
+        """撤销他人的访问令牌，立即失效；本人的在“我的账号”中撤销."""
+        refuse_own(caller, id)
+        account = managed_account(runtime, caller, id)
+        request = headers.request(caller, account.agency_id, body)
+        return accepted(revoke_token(runtime, account, token_id, body.reason, request))
 
     return router

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.access.domain.account import AccountState
 from services.access.origins import Origin
 from services.access.session_list import Listed, SessionList
-from services.access.sessions import CurrentAccount, CurrentSession, current_account, end_session, session_by_id
+from services.access.sessions import CurrentSession, account_of, admits, end_session, session_by_id
 from shared.decider import Unknown
 from shared.http.problems import NOT_FOUND
 from shared.ids import is_id
@@ -28,7 +29,7 @@ class Running:
 
 def running(runtime: Runtime, sessions: SessionList, account_id: str) -> list[Running]:
     """Return an account's sessions in force, the newest first."""
-    account = current_account(runtime, account_id)
+    account = account_of(runtime, account_id)
     shown = (_running(runtime, account, each) for each in sessions.of(account_id))
     return [each for each in shown if each is not None]
 
@@ -42,19 +43,19 @@ def end_one(runtime: Runtime, me: Principal, session_id: str) -> None:
     found = session_by_id(runtime, session_id) if is_id(session_id) else None
     if found is None or found.state.account_id != me.account_id:
         raise Unknown("not-found", NOT_FOUND)
-    end_session(runtime, session_id, current_account(runtime, me.account_id).state, ENDED_BY_OWNER)
+    end_session(runtime, session_id, account_of(runtime, me.account_id), ENDED_BY_OWNER)
 
 
 def end_others(runtime: Runtime, sessions: SessionList, me: Principal) -> int:
     """End the caller's sessions but for the one that asks; return how many."""
-    account = current_account(runtime, me.account_id).state
+    account = account_of(runtime, me.account_id)
     others = [s for s in running(runtime, sessions, me.account_id) if s.session_id != me.session_id]
     for other in others:
         end_session(runtime, other.session_id, account, ENDED_BY_OWNER)
     return len(others)
 
 
-def _running(runtime: Runtime, account: CurrentAccount, listed: Listed) -> Running | None:
+def _running(runtime: Runtime, account: AccountState, listed: Listed) -> Running | None:
     session = session_by_id(runtime, listed.session_id)
     if session is None or not _in_force(runtime, account, session, listed):
         return None
@@ -64,7 +65,7 @@ def _running(runtime: Runtime, account: CurrentAccount, listed: Listed) -> Runni
     return Running(listed.session_id, listed.origin, session.started_at, used, expires_at)
 
 
-def _in_force(runtime: Runtime, account: CurrentAccount, session: CurrentSession, listed: Listed) -> bool:
+def _in_force(runtime: Runtime, account: AccountState, session: CurrentSession, listed: Listed) -> bool:
     now, idle = runtime.clock(), timedelta(minutes=runtime.settings.session_idle_minutes)
     awake = now - (listed.seen_at or session.started_at) < idle
-    return awake and session.state.in_force(now) and account.admits(session)
+    return awake and session.state.in_force(now) and admits(account, session.state)

@@ -169,7 +169,7 @@ class IssuedToken(Accepted):
 
 
 class TokenItem(BaseModel):
-    """One of one's own tokens in force; ``last_used_on`` is a day in China, None: never used."""
+    """A token in force; ``last_used_on`` is a day in China, None: never used."""
 
     id: str
     name: str
@@ -187,18 +187,13 @@ class TokenItems(BaseModel):
     reading: list[str]
 
 
-class NewGrant(Body):
-    """授予角色."""
+class NewRequest(Body):
+    """申请角色; the reason goes to the security administrator."""
 
     role: Role
     agency: Place
     organisation: Place
     until: Day | None = None
-
-
-class NewRequest(NewGrant):
-    """申请角色; the reason goes to the security administrator."""
-
     reason: Reason
 
 
@@ -293,6 +288,12 @@ class AccountItem(BaseModel):
     version: int
     grants: list[GrantItem]
     requests: list[RequestItem]
+
+
+class AccountDetail(AccountItem):
+    """One account, with the tokens for machines (访问令牌) of its owner that are in force."""
+
+    tokens: list[TokenItem]
 
 
 class AccountList(BaseModel):

@@ -56,6 +56,13 @@ def routes(runtime: Runtime) -> APIRouter:
         """填一次动态口令，两步验证即生效；恢复码只显示这一次."""
         return RecoveryCodes(codes=list(second_step.confirm(account_of(runtime, me.account_id), body.code)))
 
+    @router.post("/second-step/recovery-codes")
+    def renew(body: WithPasswordAndCode, me: Principal = Depends(owner)) -> RecoveryCodes:
+        """换一组恢复码，凭密码和动态口令（或恢复码）；旧的全部作废，新的只显示这一次."""
+        account = account_of(runtime, me.account_id)
+        present.require(account, body.password)
+        return RecoveryCodes(codes=list(second_step.renew(account, body.code)))
+
     @router.post("/second-step/remove")
     def remove(body: WithPasswordAndCode, me: Principal = Depends(owner)) -> Accepted:
         """关闭两步验证，凭密码和动态口令（或恢复码）."""

@@ -11,7 +11,6 @@ from services.access.logins import LOGIN_CLAIM
 from services.access.origins import Origin
 from services.access.session_list import SessionList
 from shared.application.commands import Outcome, Request
-from shared.contracts.access import IdentityLinked, PasswordChangeRequired, PasswordSet
 from shared.eventstore.port import Claim
 from shared.ids import StreamName, new_id
 from shared.service import Runtime
@@ -37,27 +36,9 @@ class CurrentSession:
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentAccount:
-    """An account and the moments when its password was last set or reset and an identity last linked; None: never."""
-
-    state: AccountState
-    password_set_at: datetime | None
-    identity_linked_at: datetime | None = None
-    password_reset_at: datetime | None = None
-    """When somebody else last chose the password: what was let in or issued before may be a thief's."""
-
-    def admits(self, session: CurrentSession) -> bool:
-        """Tell whether a session may go on: the account is in use, and the way in to it is still the one taken."""
-        changed = self.password_set_at is not None and session.started_at < self.password_set_at
-        return bool(self.state.account_id) and not self.state.suspended and not changed and self._still_vouched(session)
-
-    def _still_vouched(self, session: CurrentSession) -> bool:
-        """Tell whether who was vouched for, if anyone was, is still the account's own person."""
-        if session.state.vouched_by is None:
-            return True
-        linked = self.identity_linked_at
-        return session.state.vouched_by in self.state.identities and linked is not None and linked <= session.started_at
+def admits(account: AccountState, session: SessionState) -> bool:
+    """Tell whether a session of the account may go on."""
+    return account.admits_session(session.account_version, session.vouched_by)
 
 
 def end_session(runtime: Runtime, session_id: str, owner: AccountState, reason: str) -> Outcome:
@@ -74,18 +55,8 @@ def account_of_login(runtime: Runtime, key: str) -> AccountState:
 
 def account_of(runtime: Runtime, account_id: str) -> AccountState:
     """Return an account as its events say now, or the empty state."""
-    return current_account(runtime, account_id).state
-
-
-def current_account(runtime: Runtime, account_id: str) -> CurrentAccount:
-    """Return an account as its events say now, or the empty state, and since when its ways in are what they are."""
     rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
-    state = ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
-    password_set_at, linked_at, reset_at = (
-        max((r.recorded_at for r in rows if r.type == kind.TYPE), default=None)
-        for kind in (PasswordSet, IdentityLinked, PasswordChangeRequired)
-    )
-    return CurrentAccount(state, password_set_at, linked_at, reset_at)
+    return ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
 
 
 def session_of(runtime: Runtime, token: str) -> CurrentSession | None:
@@ -117,6 +88,7 @@ def start_session(
 ) -> SignedIn:
     """Start a session of somebody who has shown who they are, by a password or to the issuer that vouches for them.
 
+    ``account`` is as it was when they were checked: what changed since may end the session before it began.
     ``also`` are further claims of the same append.
 
     Raises:
@@ -124,7 +96,7 @@ def start_session(
     """
     token, session_id, now = secrets.token_urlsafe(TOKEN_BYTES), new_id(), runtime.clock()
     expires_at = now + timedelta(hours=runtime.settings.session_absolute_hours)
-    start = StartSession(session_id, account.account_id, token_hash(token), expires_at, vouched_by)
+    start = StartSession(session_id, account.account_id, token_hash(token), expires_at, account.version, vouched_by)
     sessions.note(session_id, account.account_id, origin, now)
     runtime.commands.handle(
         SESSION,

@@ -5,14 +5,14 @@ Read from the events themselves: a revocation, a suspension, a role that ended c
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.access.domain.account import AccountState
 from services.access.domain.token import TOKEN, IssueToken, RevokeToken, TokenState
 from services.access.sessions import TOKEN_BYTES, token_hash
 from shared.application.commands import Outcome, Request
 from shared.decider import RuleBroken, Unknown
-from shared.eventstore.port import Claim, RecordedEvent
+from shared.eventstore.port import Claim
 from shared.http.problems import NOT_FOUND
 from shared.ids import StreamName, is_id, new_id
 from shared.security.policy import FOR_MACHINES
@@ -52,12 +52,13 @@ def issue_token(runtime: Runtime, owner: AccountState, wanted: WantedToken) -> t
         token_sha256=token_hash(token),
         issued_at=now,
         expires_at=now + wanted.valid_for,
+        account_version=owner.version,
     )
-    asked, claims = _by(owner), (Claim(TOKEN_CLAIM, command.token_sha256),)
+    asked, claims = by(owner), (Claim(TOKEN_CLAIM, command.token_sha256),)
     return token, runtime.commands.handle(TOKEN, command.token_id, command, asked, lambda _: claims)
 
 
-def revoke_token(runtime: Runtime, owner: AccountState, token_id: str) -> Outcome:
+def revoke_token(runtime: Runtime, owner: AccountState, token_id: str, reason: str, request: Request) -> Outcome:
     """Revoke one of the owner's tokens; it is worthless at once.
 
     Raises:
@@ -66,37 +67,22 @@ def revoke_token(runtime: Runtime, owner: AccountState, token_id: str) -> Outcom
     found = _token_by_id(runtime, token_id) if is_id(token_id) else TokenState()
     if not found.token_id or found.account_id != owner.account_id:
         raise Unknown("not-found", NOT_FOUND)
-    return runtime.commands.handle(TOKEN, token_id, RevokeToken(REVOKED_BY_OWNER), _by(owner))
+    return runtime.commands.handle(TOKEN, token_id, RevokeToken(reason), request)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownToken:
-    """A token that a machine shows and the moment it was recorded."""
-
-    state: TokenState
-    issued_at: datetime
-
-
-def token_shown(runtime: Runtime, token: str) -> ShownToken | None:
+def token_shown(runtime: Runtime, token: str) -> TokenState | None:
     """Return the token that a machine shows, in force or not, or None where it is none of ours."""
     taken = runtime.store.claimed(TOKEN_CLAIM, token_hash(token))
     if taken is None:
         return None
-    rows = _rows(runtime, StreamName.parse(taken.stream_id).id)
-    return ShownToken(_folded(runtime, rows), rows[0].recorded_at)
+    return _token_by_id(runtime, StreamName.parse(taken.stream_id).id)
 
 
 def _token_by_id(runtime: Runtime, token_id: str) -> TokenState:
-    return _folded(runtime, _rows(runtime, token_id))
-
-
-def _rows(runtime: Runtime, token_id: str) -> list[RecordedEvent]:
-    return runtime.store.load(str(StreamName(TOKEN.context, TOKEN.aggregate, token_id)))
-
-
-def _folded(runtime: Runtime, rows: list[RecordedEvent]) -> TokenState:
+    rows = runtime.store.load(str(StreamName(TOKEN.context, TOKEN.aggregate, token_id)))
     return TOKEN.fold(runtime.codec.decode(row) for row in rows)
 
 
-def _by(owner: AccountState) -> Request:
+def by(owner: AccountState) -> Request:
+    """Return a request of the owner's own."""
     return Request(actor=owner.account_id, agency_id=owner.agency_id)

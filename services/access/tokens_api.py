@@ -11,8 +11,9 @@ from services.access.present_password import PresentPassword
 from services.access.schemas import Id, IssuedToken, NewToken, TokenItem, TokenItems
 from services.access.sessions import account_of
 from services.access.throttle import Throttle
+from services.access.token_list import tokens_in_force
 from services.access.token_uses import TokenUses
-from services.access.tokens import WantedToken, issue_token, revoke_token
+from services.access.tokens import REVOKED_BY_OWNER, WantedToken, by, issue_token, revoke_token
 from shared.decider import RuleBroken
 from shared.http.requests import Accepted, After, accepted
 from shared.security.extent import Unbounded
@@ -32,31 +33,17 @@ def routes(runtime: Runtime) -> APIRouter:
     url = runtime.settings.context_url(runtime.service.name)
     present, uses = PresentPassword(Passwords(), Throttle(runtime.clock, url)), TokenUses(url)
 
-    def in_force(me: Principal) -> list[listed_tokens.TokenRow]:
-        now = runtime.clock()
-        with runtime.reader.read(listed_tokens.NAME, ONES_OWN) as reading:
-            rows = listed_tokens.tokens_of(reading, me.account_id)
-        return [r for r in rows if r.revoked is None and now < r.expires_at]
+    def in_force(me: Principal) -> list[TokenItem]:
+        return tokens_in_force(runtime, uses, account_of(runtime, me.account_id), ONES_OWN)
 
     @router.get("")
     def listed(response: Response, me: Principal = Depends(owner), after: After = Depends()) -> TokenItems:
         """本人的访问令牌，有效的；以及可以交给令牌的权限."""
         after.wait(runtime.reader, listed_tokens.NAME, response)
-        rows = in_force(me)
-        used = uses.last_days([r.token_id for r in rows])
-        items = [
-            TokenItem(
-                id=r.token_id,
-                name=r.name,
-                scopes=sorted(r.scopes),
-                issued_at=r.issued_at,
-                expires_at=r.expires_at,
-                last_used_on=used.get(r.token_id),
-            )
-            for r in rows
-        ]
         held = _held(me)
-        return TokenItems(items=items, scopes=[p for p in Permission if p in held], reading=sorted(held & READING))
+        return TokenItems(
+            items=in_force(me), scopes=[p for p in Permission if p in held], reading=sorted(held & READING)
+        )
 
     @router.post("", status_code=201)
     def issue(body: NewToken, me: Principal = Depends(owner)) -> IssuedToken:
@@ -77,7 +64,8 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{id}/revoke")
     def revoke(id: Id, me: Principal = Depends(owner)) -> Accepted:
         """撤销本人的一个访问令牌，立即失效."""
-        return accepted(revoke_token(runtime, account_of(runtime, me.account_id), id))
+        account = account_of(runtime, me.account_id)
+        return accepted(revoke_token(runtime, account, id, REVOKED_BY_OWNER, by(account)))
 
     return router
 

@@ -69,6 +69,8 @@ FIELD_OF_CODE = {
     "administrator-only": "role",
     "agency-taken": "name",
     "organisation-name-taken": "name",
+    "identity-taken": "identity",
+    "identity-linked-already": "identity",
 }
 """The field a rule's refusal is shown beside; any other refusal stands above the form."""
 

@@ -1,6 +1,7 @@
 """Events of the access service: accounts, credentials, grants, sessions, inspectors' mandates."""
 
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -62,6 +63,14 @@ class RecoveryCodeUsed(Event):
     code_sha256: str
 
 
+@event("access.recovery-codes-renewed")
+class RecoveryCodesRenewed(Event):
+    """The account's owner was given new recovery codes; those from before are worth nothing any more."""
+
+    account_id: str
+    recovery_sha256: tuple[str, ...]
+
+
 @event("access.second-step-removed")
 class SecondStepRemoved(Event):
     """Two-step sign-in ended, by the account's owner or by an administrator."""
@@ -119,7 +128,15 @@ class RoleEnded(Event):
 
 @event("access.account-suspended")
 class AccountSuspended(Event):
-    """An account may no longer sign in, and its sessions ended."""
+    """An account may no longer sign in; its sessions ended, and its tokens for machines are worth nothing any more."""
+
+    account_id: str
+    reason: Text
+
+
+@event("access.account-reinstated")
+class AccountReinstated(Event):
+    """A suspended account may sign in again (恢复使用), with the roles that nobody ended meanwhile."""
 
     account_id: str
     reason: Text
@@ -148,11 +165,16 @@ class IdentityUnlinked(Event):
     reason: Text
 
 
-@event("access.token-issued")
+def _of_no_version(before: dict[str, Any]) -> dict[str, Any]:
+    """Return what let somebody in before account versions were kept: older than any change of the account."""
+    return before | {"account_version": 0}
+
+
+@event("access.token-issued", version=2, upcasters={1: _of_no_version})
 class TokenIssued(Event):
     """An account's owner made a token for a machine (访问令牌): good for these permissions of theirs, until then.
 
-    The token itself is never stored, only its SHA-256.
+    The token itself is never stored, only its SHA-256. ``account_version`` as of a session.
     """
 
     token_id: str
@@ -162,6 +184,7 @@ class TokenIssued(Event):
     scopes: tuple[str, ...]
     token_sha256: str
     expires_at: datetime
+    account_version: int
 
 
 @event("access.token-revoked")
@@ -172,14 +195,19 @@ class TokenRevoked(Event):
     reason: Text
 
 
-@event("access.session-started")
+@event("access.session-started", version=2, upcasters={1: _of_no_version})
 class SessionStarted(Event):
-    """Someone signed in. The token itself is never stored, only its SHA-256."""
+    """Someone signed in. The token itself is never stored, only its SHA-256.
+
+    ``account_version`` is the version of the account's stream that was seen when the way in was checked: a later
+    change of the account that ends all sessions ends this one, whatever the clocks say.
+    """
 
     session_id: str
     account_id: str
     token_sha256: str
     expires_at: datetime
+    account_version: int
 
 
 @event("access.session-vouched-for")

@@ -59,6 +59,7 @@ PAGES: tuple[Row, ...] = (
     Row("GET", "/account/second-step", MYSELF),
     Row("POST", "/account/second-step/prepare", MYSELF),
     Row("POST", "/account/second-step/confirm", MYSELF),
+    Row("POST", "/account/second-step/recovery-codes", MYSELF),
     Row("POST", "/account/second-step/remove", MYSELF),
     Row("GET", "/", MYSELF),
     Row("GET", "/plans/import", P.MANAGE_PLAN),

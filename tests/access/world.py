@@ -164,6 +164,7 @@ class World:
             tokens[role] = Client(self.app).post("/api/access/sign-in", json=asked).json()["token"]
         self._tokens[KEEPER], self._tokens[RECORDER] = tokens[Role.GENERAL_BRANCH], tokens[Role.BRANCH_SECRETARY]
         self._things(self.client(KEEPER), self.client(RECORDER))
+        self._ways_in_of_another(login)
         made, self.ids = self.ids, kept
         return kept | made, tokens
 
@@ -211,7 +212,7 @@ class World:
 
     def _records(self) -> None:
         self._things(self.client(KEEPER), self.client(RECORDER))
-        self._ways_in_of_another()
+        self._ways_in_of_another("spent")
 
     def _research(self, keeper: Client, recorder: Client) -> None:
         """A finished document, one that is not, directions, and a file put aside."""
@@ -289,10 +290,10 @@ class World:
             self.ids[name] = recorder.post("/api/study/triggers", json=whose | issued).json()["id"]
         self.ids["study_stream"] = f"study:session:{self.ids['study']}"
 
-    def _ways_in_of_another(self) -> None:
+    def _ways_in_of_another(self, login: str) -> None:
         """A session and a token of an account that is nobody's column."""
         client = Client(self.app)
-        asked = {"account": "spent", "password": PASSWORD}
+        asked = {"account": login, "password": PASSWORD}
         client.headers["Authorization"] = f"Bearer {client.post('/api/access/sign-in', json=asked).json()['token']}"
         self.ids["session"] = client.get("/api/access/sessions").json()["items"][0]["id"]
         issued = client.post("/api/access/tokens", json={"name": "报表", "password": PASSWORD})

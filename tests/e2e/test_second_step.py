@@ -69,6 +69,14 @@ def test_a_second_step_is_switched_on_asked_for_and_switched_off(person, account
     someone.open(HERE)
     expect(page.locator("main")).to_contain_text("恢复码还剩 10 个")
     fits(page)
+    page.fill("#renew-password", account["password"])
+    page.fill("#renew-code", recovery[9])
+    page.get_by_role("button", name="换新的恢复码").click()
+    expect(page.locator("h1")).to_have_text("恢复码已更换")
+    fits(page)
+    renewed = page.locator(".codes li").all_inner_texts()
+    assert not set(renewed) & set(recovery)
+    recovery = renewed
 
     door = at_the_second_screen(person(), account)
     fits(door)

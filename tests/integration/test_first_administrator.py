@@ -62,12 +62,15 @@ def test_the_first_administrator_registers_an_agency_and_opens_its_supervisors_a
         await_ledgers(assembly, crew)
         agency = registered.json()["id"]
         (organisation,) = root.get("/api/organization/tree", params={"agency": agency}).json()["organisations"]
-        grant = {"role": "general-branch", "agency": agency, "organisation": organisation["id"]}
+        role = {"role": "general-branch", "agency": agency, "organisation": organisation["id"], "reason": "换届"}
         account = {"login": "luolan", "display_name": "罗岚", "password": SUPERVISORS, "agency": agency}
         opened = root.post("/api/access/accounts", json=account)
         assert opened.status_code == 201, opened.text
-        guard = signed_in(Client(app), "guard", PASSWORD)
-        granted = guard.post(f"/api/access/accounts/{opened.json()['id']}/grants", json=grant)
+        guard, path = signed_in(Client(app), "guard", PASSWORD), f"/api/access/accounts/{opened.json()['id']}"
+        asked = root.post(f"{path}/role-requests", json=role)
+        await_ledgers(assembly, crew)
+        (waiting,) = guard.get(path, params={"after": asked.json()["token"]}).json()["requests"]
+        granted = guard.post(f"{path}/role-requests/{waiting['id']}/approve")
         assert granted.status_code == 200, granted.text
         assert led_to_another_password(Client(app).browser()) == "/sign-in?changed=1"
         supervisor = signed_in(Client(app), "luolan", OWN)

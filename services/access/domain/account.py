@@ -15,10 +15,12 @@ from services.access.domain.roles import (
     Roles,
     decide_role,
     evolve_roles,
+    first_role,
     shown,
 )
 from shared.contracts.access import (
     AccountOpened,
+    AccountReinstated,
     AccountSuspended,
     IdentityLinked,
     IdentityUnlinked,
@@ -47,6 +49,31 @@ class AccountState:
     roles: Roles = field(default_factory=Roles)
     identities: Mapping[str, str | None] = field(default_factory=dict)
     """Who the account is at identity providers: the provider's name for the person by issuer."""
+    version: int = 0
+    """Of the account's stream: how many changes of it have been seen."""
+    sessions_end: int = 0
+    """The version at which every session ended that was there: a password was set, or the account suspended."""
+    tokens_end: int = 0
+    """The version at which every token for machines ended: somebody else chose the password, or suspended."""
+    linked: int = 0
+    """The version at which it was last linked with an identity."""
+
+    @property
+    def in_use(self) -> bool:
+        """Tell whether it was opened and is not suspended."""
+        return bool(self.account_id) and not self.suspended
+
+    def admits_session(self, began_at: int, vouched_by: str | None) -> bool:
+        """Tell whether a session may go on that began at a version: the way in to it is still the one taken.
+
+        Who was vouched for by an issuer must still be the account's own person there.
+        """
+        vouched = vouched_by is None or (vouched_by in self.identities and self.linked <= began_at)
+        return self.in_use and self.sessions_end <= began_at and vouched
+
+    def admits_token(self, issued_at: int) -> bool:
+        """Tell whether a token that was issued at a version is still its owner's to use."""
+        return self.in_use and self.tokens_end <= issued_at
 
     @property
     def grants(self) -> Mapping[str, HeldRole]:
@@ -92,6 +119,13 @@ class SuspendAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ReinstateAccount:
+    """Take a suspended account back into use (恢复使用); what had been let in before stays out."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkIdentity:
     """Let whoever the issuer calls by this name (``sub``) sign in to the account; ``matched_claim`` as in the event."""
 
@@ -108,7 +142,16 @@ class UnlinkIdentity:
     reason: str
 
 
-Command = OpenAccount | SetPassword | ResetPassword | RoleCommand | SuspendAccount | LinkIdentity | UnlinkIdentity
+Command = (
+    OpenAccount
+    | SetPassword
+    | ResetPassword
+    | RoleCommand
+    | SuspendAccount
+    | ReinstateAccount
+    | LinkIdentity
+    | UnlinkIdentity
+)
 
 
 def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
@@ -122,11 +165,15 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
             return decide_role(state.account_id, state.roles, command)
         case SuspendAccount():
             return () if state.suspended else (_suspended(state, command),)
+        case ReinstateAccount():
+            return (_reinstated(state, command),) if state.suspended else ()
         case UnlinkIdentity():
             return _unlink(state, command)
     if state.suspended:
-        raise RuleBroken("account-suspended", "这个账号已经停用，不能再授予角色、设置密码或关联统一身份。")
-    if isinstance(command, GrantRole | RequestRole | ApproveRole):
+        raise RuleBroken(
+            "account-suspended", "这个账号已经停用，不能再授予角色、设置密码或关联统一身份；要用，先恢复使用。"
+        )
+    if isinstance(command, RequestRole | ApproveRole):
         return decide_role(state.account_id, state.roles, command)
     if isinstance(command, ResetPassword):
         return _reset(state, command)
@@ -155,7 +202,7 @@ def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
         password = (*password, _change_required(state, command.chosen_by_another))
     roles, granted = state.roles, list[Event]()
     for each in command.grants:
-        for event in decide_role(state.account_id, roles, each):
+        for event in first_role(state.account_id, roles, each):
             roles = evolve_roles(roles, event)
             granted.append(event)
     return (opened, *password, *granted)
@@ -163,6 +210,10 @@ def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
 
 def _suspended(state: AccountState, command: SuspendAccount) -> Event:
     return AccountSuspended(account_id=state.account_id, reason=command.reason)
+
+
+def _reinstated(state: AccountState, command: ReinstateAccount) -> Event:
+    return AccountReinstated(account_id=state.account_id, reason=command.reason)
 
 
 def _password(state: AccountState, password_hash: str) -> Event:
@@ -202,6 +253,10 @@ def _unlink(state: AccountState, command: UnlinkIdentity) -> tuple[Event, ...]:
 
 def evolve(state: AccountState, event: Event) -> AccountState:
     """Return the account after an event."""
+    return replace(_evolve(state, event, state.version + 1), version=state.version + 1)
+
+
+def _evolve(state: AccountState, event: Event, version: int) -> AccountState:
     match event:
         case AccountOpened():
             return AccountState(
@@ -213,13 +268,16 @@ def evolve(state: AccountState, event: Event) -> AccountState:
                 member_id=event.member_id,
             )
         case PasswordSet():
-            return replace(state, password_hash=event.hash.value, must_change_password=False)
+            return replace(state, password_hash=event.hash.value, must_change_password=False, sessions_end=version)
         case PasswordChangeRequired():
-            return replace(state, must_change_password=True)
+            return replace(state, must_change_password=True, tokens_end=version)
         case AccountSuspended():
-            return replace(state, suspended=event.reason)
+            return replace(state, suspended=event.reason, sessions_end=version, tokens_end=version)
+        case AccountReinstated():
+            return replace(state, suspended=None)
         case IdentityLinked():
-            return replace(state, identities={**state.identities, event.issuer: event.identity.value})
+            linked = {**state.identities, event.issuer: event.identity.value}
+            return replace(state, identities=linked, linked=version)
         case IdentityUnlinked():
             return replace(state, identities={i: n for i, n in state.identities.items() if i != event.issuer})
     return replace(state, roles=evolve_roles(state.roles, event))

@@ -1,4 +1,7 @@
-"""The roles of an account: asked for by one person, given by a second, ended with a reason."""
+"""The roles of an account: asked for by one person, given by a second, ended with a reason; no other way to one.
+
+Only the first administrators of a platform, and the people of a loaded demo, hold a role from their account's opening.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -47,7 +50,7 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class GrantRole:
-    """Give the account a role at an organisation."""
+    """A role at an organisation that an account is opened with."""
 
     grant_id: str
     role: str
@@ -93,15 +96,18 @@ class DeclineRole:
     reason: str
 
 
-RoleCommand = GrantRole | EndRole | RequestRole | ApproveRole | DeclineRole
+RoleCommand = EndRole | RequestRole | ApproveRole | DeclineRole
+
+
+def first_role(account_id: str, roles: Roles, first: GrantRole) -> tuple[Event, ...]:
+    """Give an account that is being opened one of its first roles."""
+    held = HeldRole(first.role, first.agency_id, first.organisation_id, first.until)
+    return _grant(account_id, roles, first.grant_id, held)
 
 
 def decide_role(account_id: str, roles: Roles, command: RoleCommand) -> tuple[Event, ...]:
     """Decide on the roles of one account."""
     match command:
-        case GrantRole():
-            held = HeldRole(command.role, command.agency_id, command.organisation_id, command.until)
-            return _grant(account_id, roles, command.grant_id, held)
         case EndRole():
             return _end(account_id, roles, command)
         case RequestRole():

@@ -3,9 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.contracts.access import RecoveryCodeUsed, SecondStepConfirmed, SecondStepPrepared, SecondStepRemoved
+from shared.contracts.access import (
+    RecoveryCodesRenewed,
+    RecoveryCodeUsed,
+    SecondStepConfirmed,
+    SecondStepPrepared,
+    SecondStepRemoved,
+)
 from shared.contracts.base import Event, Sealed
 from shared.decider import Decider, RuleBroken
+
+OFF = "两步验证没有开启。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,20 @@ class UseRecoveryCode:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewRecoveryCodes:
+    """Give the account recovery codes in place of those it was given before."""
+
+    recovery_sha256: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSecondStep:
     """End two-step sign-in."""
 
     reason: str
 
 
-Command = PrepareSecondStep | ConfirmSecondStep | UseRecoveryCode | RemoveSecondStep
+Command = PrepareSecondStep | ConfirmSecondStep | UseRecoveryCode | RenewRecoveryCodes | RemoveSecondStep
 
 
 def decide(state: SecondStepState, command: Command) -> tuple[Event, ...]:
@@ -71,6 +86,8 @@ def decide(state: SecondStepState, command: Command) -> tuple[Event, ...]:
         case UseRecoveryCode():
             left = state.in_force and command.code_sha256 in state.recovery_left
             return (RecoveryCodeUsed(account_id=state.account_id, code_sha256=command.code_sha256),) if left else ()
+        case RenewRecoveryCodes():
+            return _renew(state, command)
     there = state.in_force or state.secret is not None
     return (SecondStepRemoved(account_id=state.account_id, reason=command.reason),) if there else ()
 
@@ -94,6 +111,14 @@ def _confirm(state: SecondStepState, command: ConfirmSecondStep) -> tuple[Event,
     return (SecondStepConfirmed(account_id=state.account_id, recovery_sha256=command.recovery_sha256),)
 
 
+def _renew(state: SecondStepState, command: RenewRecoveryCodes) -> tuple[Event, ...]:
+    if not state.in_force:
+        raise RuleBroken("second-step-off", OFF)
+    if state.recovery == frozenset(command.recovery_sha256):
+        return ()
+    return (RecoveryCodesRenewed(account_id=state.account_id, recovery_sha256=command.recovery_sha256),)
+
+
 def _already_on() -> RuleBroken:
     return RuleBroken("second-step-on", "两步验证已经开启；要换一台设备，请先关闭再重新开启。")
 
@@ -105,6 +130,8 @@ def evolve(state: SecondStepState, event: Event) -> SecondStepState:
             return SecondStepState(event.account_id, event.agency_id, event.secret.value)
         case SecondStepConfirmed():
             return replace(state, in_force=True, recovery=frozenset(event.recovery_sha256))
+        case RecoveryCodesRenewed():
+            return replace(state, recovery=frozenset(event.recovery_sha256), used=frozenset())
         case RecoveryCodeUsed():
             return replace(state, used=state.used | {event.code_sha256})
         case SecondStepRemoved():

@@ -17,6 +17,8 @@ class SessionState:
     account_id: str = ""
     token_sha256: str = ""
     expires_at: datetime | None = None
+    account_version: int = 0
+    """The version of the account's stream that was seen when its owner was let in."""
     ended: str | None = None
     """The reason, where it was ended."""
     vouched_by: str | None = None
@@ -35,6 +37,7 @@ class StartSession:
     account_id: str
     token_sha256: str
     expires_at: datetime
+    account_version: int
     vouched_by: str | None = None
 
 
@@ -64,6 +67,7 @@ def _start(state: SessionState, command: StartSession) -> tuple[Event, ...]:
         account_id=command.account_id,
         token_sha256=command.token_sha256,
         expires_at=command.expires_at,
+        account_version=command.account_version,
     )
     if command.vouched_by is None:
         return (started,)
@@ -74,7 +78,9 @@ def evolve(state: SessionState, event: Event) -> SessionState:
     """Return the session after an event."""
     match event:
         case SessionStarted():
-            return SessionState(event.session_id, event.account_id, event.token_sha256, event.expires_at)
+            return SessionState(
+                event.session_id, event.account_id, event.token_sha256, event.expires_at, event.account_version
+            )
         case SessionVouchedFor():
             return replace(state, vouched_by=event.issuer)
         case SessionEnded():

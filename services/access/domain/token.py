@@ -22,6 +22,8 @@ class TokenState:
     scopes: frozenset[str] = frozenset()
     token_sha256: str = ""
     expires_at: datetime | None = None
+    account_version: int = 0
+    """The version of the account's stream when it was issued."""
     revoked: str | None = None
     """The reason, where it was revoked."""
 
@@ -42,6 +44,7 @@ class IssueToken:
     token_sha256: str
     issued_at: datetime
     expires_at: datetime
+    account_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def _issue(state: TokenState, command: IssueToken) -> tuple[Event, ...]:
             scopes=tuple(sorted(command.scopes)),
             token_sha256=command.token_sha256,
             expires_at=command.expires_at,
+            account_version=command.account_version,
         ),
     )
 
@@ -96,6 +100,7 @@ def evolve(state: TokenState, event: Event) -> TokenState:
                 scopes=frozenset(event.scopes),
                 token_sha256=event.token_sha256,
                 expires_at=event.expires_at,
+                account_version=event.account_version,
             )
         case TokenRevoked():
             return replace(state, revoked=event.reason)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from shared.clock import day_in_china
 from shared.contracts.access import (
     AccountOpened,
+    AccountReinstated,
     AccountSuspended,
     IdentityLinked,
     IdentityUnlinked,
@@ -216,6 +217,10 @@ def _suspended(db: Connection, seen: Occurrence) -> None:
     _change(db, seen, suspended=seen.event.reason)
 
 
+def _reinstated(db: Connection, seen: Occurrence) -> None:
+    _change(db, seen, suspended=None)
+
+
 def _second_step(db: Connection, seen: Occurrence) -> None:
     """Another stream than the account's: its version, which ``If-Match`` speaks of, stays."""
     in_force = isinstance(seen.event, SecondStepConfirmed)
@@ -228,7 +233,7 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=5,
+    version=6,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
@@ -239,6 +244,7 @@ ACCOUNTS = Ledger(
         RoleRequested: _requested,
         RoleDeclined: _declined,
         AccountSuspended: _suspended,
+        AccountReinstated: _reinstated,
         IdentityLinked: _linked,
         IdentityUnlinked: _unlinked,
         SecondStepConfirmed: _second_step,

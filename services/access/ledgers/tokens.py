@@ -1,11 +1,24 @@
-"""Tokens for machines by account: the list that their owner sees."""
+"""Tokens for machines by account: the list that their owner and the administrators see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Connection, Index, MetaData, String, Table, bindparam, insert, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+)
 
 from shared.clock import from_micros, to_micros
 from shared.contracts.access import TokenIssued, TokenRevoked
@@ -25,6 +38,7 @@ tokens = Table(
     Column("scopes", JSON, nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("account_version", Integer, nullable=False),
     Column("revoked", String),
     Index("tokens_of_account", "account_id"),
 )
@@ -36,13 +50,14 @@ _REVOKE = tokens.update().where(tokens.c.token_id == bindparam("which"))
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A token as its owner sees it in the list; ``revoked`` is the reason."""
+    """A token in the list; ``revoked`` is the reason, ``account_version`` that of the account when it was issued."""
 
     token_id: str
     name: str
     scopes: frozenset[str]
     issued_at: datetime
     expires_at: datetime
+    account_version: int
     revoked: str | None
 
 
@@ -58,6 +73,7 @@ def _issued(db: Connection, seen: Occurrence) -> None:
             "scopes": list(event.scopes),
             "issued_at": to_micros(seen.row.recorded_at),
             "expires_at": to_micros(event.expires_at),
+            "account_version": event.account_version,
             "revoked": None,
         },
     )
@@ -68,7 +84,7 @@ def _revoked(db: Connection, seen: Occurrence) -> None:
     db.execute(_REVOKE.values(revoked=event.reason), {"which": event.token_id})
 
 
-TOKENS = Ledger(name=NAME, version=1, metadata=metadata, handlers={TokenIssued: _issued, TokenRevoked: _revoked})
+TOKENS = Ledger(name=NAME, version=2, metadata=metadata, handlers={TokenIssued: _issued, TokenRevoked: _revoked})
 
 
 def tokens_of(reading: Reading, account_id: str) -> list[TokenRow]:
@@ -85,5 +101,6 @@ def _row(row: Mapping[str, Any]) -> TokenRow:
         scopes=frozenset(row["scopes"]),
         issued_at=from_micros(row["issued_at"]),
         expires_at=from_micros(row["expires_at"]),
+        account_version=row["account_version"],
         revoked=row["revoked"],
     )

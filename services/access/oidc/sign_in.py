@@ -1,6 +1,6 @@
 """Signing in at the provider: a person is sent there, comes back with a code, and has an ordinary session."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 from authlib.common.urls import add_params_to_uri
@@ -16,7 +16,7 @@ from services.access.oidc.identities import holding_of, link_identity
 from services.access.oidc.tokens import Expected, KeyUnknown, TokenRefused, Vouched, read_id_token
 from services.access.origins import Origin
 from services.access.session_list import SessionList, list_of
-from services.access.sessions import SignedIn, account_of_login, start_session
+from services.access.sessions import SignedIn, account_of, account_of_login, start_session
 from services.access.throttle import FREE_ATTEMPTS_OF_AN_ADDRESS, Throttle, Tries
 from shared.application.commands import Request
 from shared.decider import RuleBroken
@@ -199,7 +199,7 @@ def _linked_by_claim(runtime: Runtime, provider: Provider, vouched: Vouched) -> 
     except RuleBroken as other:
         log.warning("not linked at sign-in", account=account.account_id, reason=other.code)
         return nobody
-    return replace(account, identities={**account.identities, provider.issuer: vouched.subject})
+    return account_of(runtime, account.account_id)
 
 
 def _begun_at(address: str) -> Tries:

@@ -1,4 +1,4 @@
-"""One account as its administrators see it: the roles it holds and waits for, and what may be done about them."""
+"""One account as its administrators see it: its roles, requests and tokens, and what may be done about them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.account_forms import API, audits, first_password, role_asked
 from services.console.forms import FRESH, KEY, Returned, Typed
+from services.console.identity_provider import ways_in
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of, places_of
 from services.console.rendering import address, page
@@ -36,12 +37,15 @@ class Act:
 
 ACTS = {
     "ask": Act("manage-accounts", "role-requests", "asked", ("reason",), role=True),
-    "grant": Act("grant-roles", "grants", "granted", role=True),
     "approve": Act("grant-roles", "role-requests/{which}/approve", "approved", sends=False),
     "decline": Act("grant-roles", "role-requests/{which}/decline", "declined", ("reason",)),
     "end": Act("grant-roles", "grants/{which}/end", "ended", ("reason",)),
     "password": Act("manage-accounts", "password", "reset", ("password", "reason")),
     "suspend": Act("manage-accounts", "suspend", "suspended", ("reason",)),
+    "reinstate": Act("manage-accounts", "reinstate", "reinstated", ("reason",)),
+    "link": Act("manage-accounts", "identity", "linked", ("identity",)),
+    "unlink": Act("manage-accounts", "identity/end", "unlinked", ("reason",)),
+    "revoke": Act("grant-roles", "tokens/{which}/revoke", "token-revoked", ("reason",)),
 }
 
 
@@ -105,5 +109,6 @@ async def account_page(
         "own": account["id"] == visitor.principal.account_id,
         "said": said,
         "suggested": first_password(),
+        "oidc": visitor.may("manage-accounts") and (await ways_in(request))["oidc"],
     }
     return page(request, "account_roles.html", visitor, returned.status, **values, **returned.shown())

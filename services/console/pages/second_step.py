@@ -22,7 +22,7 @@ MODULE_PIXELS = 4
 
 
 def routes(_: Runtime) -> APIRouter:
-    """Return the page and its three actions."""
+    """Return the page and its four actions."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(HERE)
@@ -45,7 +45,15 @@ def routes(_: Runtime) -> APIRouter:
             if refused.problem.get("code") in {"second-step-not-prepared", "second-step-on"}:
                 return await _standing(request, visitor, refused)
             return _device(request, visitor, {"secret": secret, "address": address}, refused)
-        return page(request, "second_step_codes.html", visitor, codes=given["codes"])
+        return page(request, "second_step_codes.html", visitor, codes=given["codes"], renewed=False)
+
+    @router.post(f"{HERE}/recovery-codes")
+    async def renew(request: Request, visitor: User, password: Password, code: Code) -> Response:
+        try:
+            given = await visitor.send("access", f"{API}/recovery-codes", json={"password": password, "code": code})
+        except Refused as refused:
+            return await _standing(request, visitor, refused)
+        return page(request, "second_step_codes.html", visitor, codes=given["codes"], renewed=True)
 
     @router.post(f"{HERE}/remove")
     async def remove(request: Request, visitor: User, password: Password, code: Code) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from services.access.accounts import open_account
-from services.access.domain.account import OpenAccount
-from services.access.domain.roles import GrantRole
+from services.access.domain.account import ACCOUNT, OpenAccount
+from services.access.domain.roles import ApproveRole, GrantRole, RequestRole
 from services.access.passwords import Passwords
 from services.access.principals import AccessPrincipals
 from services.access.readings import AccessReadings
@@ -149,6 +149,22 @@ class House:
         )
         open_account(self.runtime, command, Request(actor="test", agency_id=home))
         return account_id
+
+    def give(
+        self,
+        account_id: str,
+        role: Role,
+        agency: str = AGENCY,
+        organisation: str = BRANCH,
+        until: date | None = None,
+        by: str = "guard",
+    ) -> str:
+        """Somebody asked for a role and another gave it."""
+        request_id = new_id()
+        asked = RequestRole(request_id, role.value, agency, organisation, until, "换届", "asker")
+        for actor, command in (("asker", asked), (by, ApproveRole(request_id, by))):
+            self.runtime.commands.handle(ACCOUNT, account_id, command, Request(actor=actor, agency_id=AGENCY))
+        return request_id
 
     def close(self) -> None:
         self.principals.close()

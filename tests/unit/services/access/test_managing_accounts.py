@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from services.access.bootstrap import open_first_administrator
-from services.access.sessions import account_of
 from shared.decider import RuleBroken
 from shared.ids import new_id
 from shared.security.principal import ADMINISTRATORS, Role
@@ -25,8 +24,8 @@ def new_account(**changes: Any) -> dict[str, Any]:
     return {"login": "wang", "display_name": "王某", "password": PASSWORD, **changes}
 
 
-def granting(role: str = "member", agency: str = AGENCY, organisation: str = BRANCH) -> dict[str, str]:
-    return {"role": role, "agency": agency, "organisation": organisation}
+def asking(role: str = "member", agency: str = AGENCY, organisation: str = BRANCH) -> dict[str, str]:
+    return {"role": role, "agency": agency, "organisation": organisation, "reason": "换届"}
 
 
 def test_an_administrator_opens_an_account_that_can_sign_in_at_once(house: House) -> None:
@@ -58,12 +57,18 @@ def managing(account: str) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "open": (ACCOUNTS, new_account()),
         "suspend": (f"{ACCOUNTS}/{account}/suspend", {"reason": "离岗"}),
-        "grant": (f"{ACCOUNTS}/{account}/grants", granting()),
+        "reinstate": (f"{ACCOUNTS}/{account}/reinstate", {"reason": "借调期满"}),
+        "ask": (f"{ACCOUNTS}/{account}/role-requests", asking()),
+        "approve": (f"{ACCOUNTS}/{account}/role-requests/{account}/approve", {}),
+        "revoke": (f"{ACCOUNTS}/{account}/tokens/{account}/revoke", {"reason": "机器停用"}),
         "end": (f"{ACCOUNTS}/{account}/grants/{account}/end", {"reason": "工作调整"}),
     }
 
 
-MAY = {Role.ADMINISTRATOR: {"open", "suspend"}, Role.SECURITY_ADMINISTRATOR: {"grant", "end"}}
+MAY = {
+    Role.ADMINISTRATOR: {"open", "suspend", "reinstate", "ask"},
+    Role.SECURITY_ADMINISTRATOR: {"approve", "end", "revoke"},
+}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -76,16 +81,17 @@ def test_accounts_are_the_system_administrators_and_roles_the_security_administr
     assert (client.get(ACCOUNTS).status_code == 200) == (role in ADMINISTRATORS)
 
 
-def test_nobody_grants_a_role_to_themselves(house: House) -> None:
-    boss = house.account("boss", Role.SECURITY_ADMINISTRATOR)
-    refused = house.client("boss").post(f"{ACCOUNTS}/{boss}/grants", json=granting("security-administrator"))
-    assert refused.json()["code"] == "own-grant"
+def test_nobody_is_given_a_role_that_another_did_not_ask_for(house: House) -> None:
+    account = house.account("zhang")
+    house.account("guard", Role.SECURITY_ADMINISTRATOR)
+    refused = house.client("guard").post(f"{ACCOUNTS}/{account}/grants", json=asking())
+    assert refused.status_code == 404
 
 
 def test_no_account_is_given_two_of_the_three_duties(house: House) -> None:
-    house.account("boss", Role.SECURITY_ADMINISTRATOR)
+    house.account("boss", Role.ADMINISTRATOR)
     account = house.account("zhang", Role.ADMINISTRATOR)
-    refused = house.client("boss").post(f"{ACCOUNTS}/{account}/grants", json=granting("audit-administrator"))
+    refused = house.client("boss").post(f"{ACCOUNTS}/{account}/role-requests", json=asking("audit-administrator"))
     assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
 
 
@@ -106,9 +112,11 @@ def test_an_administrator_of_one_agency_touches_nothing_of_another(house: House)
     refused = [
         client.post(ACCOUNTS, json=new_account(agency=OTHER)),
         client.post(ACCOUNTS, json=new_account(agency="platform")),
-        guard.post(f"{ACCOUNTS}/{mine}/grants", json=granting("member", OTHER, OTHER_ROOT)),
-        guard.post(f"{ACCOUNTS}/{mine}/grants", json=granting("administrator", "platform", "platform")),
-        guard.post(f"{ACCOUNTS}/{theirs}/grants", json=granting()),
+        client.post(f"{ACCOUNTS}/{mine}/role-requests", json=asking("member", OTHER, OTHER_ROOT)),
+        client.post(f"{ACCOUNTS}/{mine}/role-requests", json=asking("administrator", "platform", "platform")),
+        client.post(f"{ACCOUNTS}/{theirs}/role-requests", json=asking()),
+        client.post(f"{ACCOUNTS}/{theirs}/reinstate", json={"reason": "借调期满"}),
+        guard.post(f"{ACCOUNTS}/{theirs}/role-requests/{new_id()}/approve"),
         client.post(f"{ACCOUNTS}/{theirs}/suspend", json={"reason": "离岗"}),
         client.post(f"{ACCOUNTS}/{new_id()}/suspend", json={"reason": "离岗"}),
     ]
@@ -128,12 +136,12 @@ def test_an_administrator_below_the_root_manages_no_accounts_of_the_agency(house
     assert client.get(ACCOUNTS).json()["items"] == []
 
 
-def test_a_role_is_granted_only_at_an_organisation_of_the_tree(house: House) -> None:
-    house.account("boss", Role.SECURITY_ADMINISTRATOR)
+def test_a_role_is_asked_for_only_at_an_organisation_of_the_tree(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
     account = house.account("zhang")
     client = house.client("boss")
     for organisation in ("not-there", OTHER_ROOT):
-        refused = client.post(f"{ACCOUNTS}/{account}/grants", json=granting("member", AGENCY, organisation))
+        refused = client.post(f"{ACCOUNTS}/{account}/role-requests", json=asking("member", AGENCY, organisation))
         assert refused.json()["code"] == "organisation-unknown"
 
 
@@ -142,23 +150,47 @@ def test_a_granted_role_counts_at_once_and_an_ended_one_no_longer(house: House) 
     account = house.account("zhang")
     boss = house.client("boss")
     client = house.client("zhang")
-    boss.post(f"{ACCOUNTS}/{account}/grants", json=granting())
+    grant_id = house.give(account, Role.MEMBER)
     assert len(client.get("/api/access/me").json()["grants"]) == 1
-    (grant_id,) = account_of(house.runtime, account).grants
     ended = boss.post(f"{ACCOUNTS}/{account}/grants/{grant_id}/end", json={"reason": "工作调整"})
     assert ended.status_code == 200
     assert client.get("/api/access/me").json()["grants"] == []
 
 
 def test_a_change_on_an_old_version_is_refused(house: House) -> None:
-    house.account("boss", Role.SECURITY_ADMINISTRATOR)
+    house.account("boss", Role.ADMINISTRATOR)
     account = house.account("zhang")
     client = house.client("boss")
     version = next(i for i in client.get(ACCOUNTS).json()["items"] if i["id"] == account)["version"]
-    path, body = f"{ACCOUNTS}/{account}/grants", granting()
-    assert client.post(path, json=body, headers={"If-Match": f'"{version}"'}).status_code == 200
-    late = client.post(path, json=granting("inspector"), headers={"If-Match": f'"{version}"'})
+    path, body = f"{ACCOUNTS}/{account}/role-requests", asking()
+    assert client.post(path, json=body, headers={"If-Match": f'"{version}"'}).status_code == 201
+    late = client.post(path, json=asking("group-leader"), headers={"If-Match": f'"{version}"'})
     assert (late.status_code, late.json()["code"]) == (412, "changed-meanwhile")
+
+
+def test_a_suspended_account_comes_back_with_its_roles_and_without_what_had_been_let_in(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account = house.account("zhang", Role.MEMBER)
+    boss, before = house.client("boss"), house.client("zhang")
+    machine = house.client()
+    asked = {"name": "报表系统", "password": PASSWORD}
+    machine.headers["Authorization"] = f"Bearer {before.post('/api/access/tokens', json=asked).json()['secret']}"
+    for act in ("suspend", "reinstate"):
+        assert boss.post(f"{ACCOUNTS}/{account}/{act}", json={"reason": "借调一天"}).status_code == 200
+    assert [c.get("/api/access/me").status_code for c in (before, machine)] == [401, 401]
+    now = house.client("zhang")
+    assert [g["role"] for g in now.get("/api/access/me").json()["grants"]] == ["member"]
+    assert now.get("/api/access/tokens").json()["items"] == []
+    shown = boss.get(f"{ACCOUNTS}/{account}").json()
+    assert (shown["suspended"], shown["tokens"]) == (None, [])
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
+def test_the_system_administrator_takes_neither_of_the_other_two_back(house: House, role: Role) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account = house.account("other", role)
+    refused = house.client("boss").post(f"{ACCOUNTS}/{account}/reinstate", json={"reason": "借调期满"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Everyone sees their own account: the roles in force, who gave them and until when, and the ways in."""
 
+from datetime import date
 from typing import Any
 
 from shared.security.principal import Role
-from tests.unit.services.access.house import AGENCY, BRANCH, ROOT, House
+from tests.unit.services.access.house import AGENCY, ROOT, House
 from tests.unit.services.access.test_passwords_of_others import CHOSEN, opened, signed_in
 from tests.unit.services.access.test_second_step import enrolled
 
@@ -15,11 +16,8 @@ def role(house: House, login: str) -> list[dict[str, Any]]:
 
 
 def test_a_role_says_where_since_when_until_when_and_who_gave_it(house: House) -> None:
-    house.account("safe", Role.SECURITY_ADMINISTRATOR)
-    account = house.account("zhang")
-    given = {"role": "branch-secretary", "agency": AGENCY, "organisation": BRANCH, "until": "2026-12-31"}
-    answer = house.client("safe").post(f"/api/access/accounts/{account}/grants", json=given)
-    assert answer.status_code == 200, answer.text
+    safe = house.account("safe", Role.SECURITY_ADMINISTRATOR)
+    house.give(house.account("zhang"), Role.BRANCH_SECRETARY, until=date(2026, 12, 31), by=safe)
     assert role(house, "zhang") == [
         {
             "role_name": "支部书记",
@@ -33,10 +31,7 @@ def test_a_role_says_where_since_when_until_when_and_who_gave_it(house: House) -
 
 
 def test_a_role_that_ended_or_is_past_its_last_day_is_not_shown(house: House) -> None:
-    house.account("safe", Role.SECURITY_ADMINISTRATOR)
-    account = house.account("zhang", Role.MEMBER)
-    given = {"role": "group-leader", "agency": AGENCY, "organisation": BRANCH, "until": "2026-11-30"}
-    house.client("safe").post(f"/api/access/accounts/{account}/grants", json=given)
+    house.give(house.account("zhang", Role.MEMBER), Role.GROUP_LEADER, until=date(2026, 11, 30))
     assert [r["role_name"] for r in role(house, "zhang")] == ["党员", "党小组组长"]
     house.time.passes(days=8)
     assert [r["role_name"] for r in role(house, "zhang")] == ["党员"]

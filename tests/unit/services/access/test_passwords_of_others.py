@@ -24,8 +24,7 @@ def opened(house: House) -> str:
     answer = house.client("boss").post(ACCOUNTS, json=body)
     assert answer.status_code == 201, answer.text
     account = str(answer.json()["id"])
-    grant = {"role": "administrator", "agency": AGENCY, "organisation": ROOT}
-    assert house.client("guard").post(f"{ACCOUNTS}/{account}/grants", json=grant).status_code == 200
+    house.give(account, Role.ADMINISTRATOR, AGENCY, ROOT)
     return account
 
 

@@ -5,10 +5,8 @@ from datetime import date
 import pytest
 
 from services.access.domain.account import SuspendAccount
-from services.access.domain.roles import GrantRole
 from services.access.managing import ACCOUNT
 from shared.application.commands import Request
-from shared.ids import new_id
 from shared.security.principal import PLATFORM, Role
 from tests.unit.services.access.house import AGENCY, BRANCH, GROUP, OTHER, OTHER_ROOT, House
 
@@ -40,8 +38,7 @@ def test_suspended_accounts_and_roles_past_their_last_day_do_not_count(house: Ho
     gone, past = house.account("gone", Role.BRANCH_SECRETARY, AGENCY, BRANCH), house.account("past")
     request = Request(actor="test", agency_id=AGENCY)
     house.runtime.commands.handle(ACCOUNT, gone, SuspendAccount("离岗"), request)
-    grant = GrantRole(new_id(), "branch-secretary", AGENCY, BRANCH, date(2026, 11, 22))
-    house.runtime.commands.handle(ACCOUNT, past, grant, request)
+    house.give(past, Role.BRANCH_SECRETARY, until=date(2026, 11, 22))
     assert readers(house, "see-activity").keys() == {"boss"}
 
 

@@ -218,6 +218,22 @@ def test_the_owner_removes_it_with_password_and_code(house: House) -> None:
     assert again.json()["code"] == "second-step-off"
 
 
+def test_used_up_recovery_codes_are_replaced_with_password_and_code(house: House) -> None:
+    house.account("zhang")
+    client = house.client("zhang")
+    device, old = enrolled(house, client)
+    assert attempt(house, old[0]).status_code == 200
+    for password, code in ((WRONG, device.shows_next()), (PASSWORD, old[0]), (PASSWORD, device.never_shows())):
+        refused = client.post(f"{STEP}/recovery-codes", json={"password": password, "code": code})
+        assert refused.status_code == 422
+    given = client.post(f"{STEP}/recovery-codes", json={"password": PASSWORD, "code": device.shows_next()})
+    assert given.status_code == 200, given.text
+    new = given.json()["codes"]
+    assert client.get(STEP).json() == {"state": "on", "recovery_left": len(new)}
+    assert attempt(house, old[1]).status_code == 401
+    assert attempt(house, new[0]).status_code == 200
+
+
 def test_a_lost_device_is_removed_with_a_recovery_code_and_another_is_enrolled(house: House) -> None:
     house.account("zhang")
     client = house.client("zhang")

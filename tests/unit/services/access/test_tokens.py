@@ -61,6 +61,28 @@ def test_a_role_that_ends_ends_in_the_token_too(house: House) -> None:
     assert at_night.get("/api/access/accounts").status_code == 403
 
 
+def test_the_security_administrator_revokes_anothers_token_and_says_why(house: House) -> None:
+    safe_id = house.account("safe", Role.SECURITY_ADMINISTRATOR)
+    account = house.account("boss", Role.ADMINISTRATOR)
+    boss, safe = house.client("boss"), house.client("safe")
+    made = issued(boss)
+    at_night = machine(house, made)
+    (shown,) = safe.get(f"/api/access/accounts/{account}").json()["tokens"]
+    assert (shown["id"], shown["name"]) == (made["id"], "报表系统")
+    path = f"/api/access/accounts/{account}/tokens/{made['id']}/revoke"
+    assert boss.post(path, json={"reason": "机器停用"}).status_code == 403
+    assert safe.post(path, json={"reason": "机器停用"}).status_code == 200
+    assert at_night.get("/api/access/me").status_code == 401
+    assert boss.get(TOKENS).json()["items"] == []
+    own = safe.post(f"/api/access/accounts/{safe_id}/tokens/{new_id()}/revoke", json={"reason": "机器停用"})
+    assert own.json()["code"] == "own-grant"
+    elsewhere = safe.post(f"/api/access/accounts/{safe_id}/tokens/{made['id']}/revoke", json={"reason": "机器停用"})
+    assert elsewhere.status_code == 422
+    third = house.account("zhang")
+    path = f"/api/access/accounts/{third}/tokens/{made['id']}/revoke"
+    assert safe.post(path, json={"reason": "机器停用"}).status_code == 404
+
+
 @pytest.mark.parametrize("scope", sorted(set(Permission) - FOR_MACHINES))
 def test_who_may_what_is_never_left_to_a_machine(house: House, scope: str) -> None:
     role = Role.SECURITY_ADMINISTRATOR if scope == "grant-roles" else Role.ADMINISTRATOR

@@ -1,15 +1,20 @@
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
 from services.access.domain.account import (
     ACCOUNT,
     LinkIdentity,
     OpenAccount,
+    ReinstateAccount,
     ResetPassword,
     SetPassword,
     SuspendAccount,
     UnlinkIdentity,
 )
-from services.access.domain.roles import EndRole, GrantRole
+from services.access.domain.roles import ApproveRole, EndRole, GrantRole, RequestRole
 from shared.contracts.access import (
     AccountOpened,
+    AccountReinstated,
     AccountSuspended,
     IdentityLinked,
     IdentityUnlinked,
@@ -18,7 +23,7 @@ from shared.contracts.access import (
     RoleEnded,
     RoleGranted,
 )
-from shared.contracts.base import Sealed
+from shared.contracts.base import Event, Sealed
 from shared.testing.scenario import given
 
 OPENED = AccountOpened(
@@ -38,7 +43,12 @@ LINKED = IdentityLinked(
 UNLINKED = IdentityUnlinked(account_id="a", issuer=ISSUER, reason="关联错了人")
 SUSPENDED = AccountSuspended(account_id="a", reason="离岗")
 GRANT = GrantRole("r1", "member", "g", "o")
+REINSTATED = AccountReinstated(account_id="a", reason="借调期满")
 OPEN = OpenAccount("a", "g", "zhang", "张某", "m", "$argon2id$1", (GRANT,))
+
+
+def asked(role: str, organisation: str) -> RequestRole:
+    return RequestRole("q", role, "g", organisation, None, "换届", "boss")
 
 
 def test_an_account_opens_with_its_password_and_roles_at_once() -> None:
@@ -59,7 +69,8 @@ def test_an_open_account_is_not_opened_as_someone_else() -> None:
 
 
 def test_nothing_can_be_done_to_an_account_that_does_not_exist() -> None:
-    for command in (GRANT, SetPassword("h"), EndRole("r1", "理由"), SuspendAccount("理由"), LinkIdentity("i", "s")):
+    role = (asked("member", "o"), EndRole("r1", "理由"))
+    for command in (*role, SetPassword("h"), SuspendAccount("理由"), ReinstateAccount("理由"), LinkIdentity("i", "s")):
         given(ACCOUNT).when(command).raises("account-unknown")
 
 
@@ -87,23 +98,27 @@ def test_no_password_of_a_suspended_account_is_reset() -> None:
     given(ACCOUNT, OPENED, SUSPENDED).when(ResetPassword("h", "理由")).raises("account-suspended")
 
 
-def test_the_same_role_at_the_same_organisation_is_granted_once() -> None:
-    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "member", "g", "o")).nothing()
+def test_a_role_named_twice_at_the_opening_is_given_once() -> None:
+    twice = (GRANT, GrantRole("r2", "member", "g", "o"))
+    given(ACCOUNT).when(OpenAccount("a", "g", "zhang", "张某", "m", "$argon2id$1", twice)).then(
+        OPENED, PASSWORD, GRANTED
+    )
 
 
-def test_another_role_or_another_organisation_is_another_grant() -> None:
-    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "inspector", "g", "o")).happens()
-    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "member", "g", "p")).happens()
+def test_another_role_or_another_organisation_is_asked_for_apart() -> None:
+    given(ACCOUNT, OPENED, GRANTED).when(asked("member", "o")).raises("role-held-already")
+    given(ACCOUNT, OPENED, GRANTED).when(asked("inspector", "o")).happens()
+    given(ACCOUNT, OPENED, GRANTED).when(asked("member", "p")).happens()
 
 
-def test_a_role_ends_with_a_reason_and_can_be_granted_anew() -> None:
+def test_a_role_ends_with_a_reason_and_can_be_asked_for_anew() -> None:
     ended = given(ACCOUNT, OPENED, GRANTED).when(EndRole("r1", "工作调整")).then(ENDED)
     assert ended.state.grants == {}
-    given(ACCOUNT, OPENED, GRANTED, ENDED).when(GrantRole("r2", "member", "g", "o")).happens()
+    given(ACCOUNT, OPENED, GRANTED, ENDED).when(asked("member", "o")).happens()
 
 
 def test_an_ended_grant_does_not_come_back_under_its_own_id() -> None:
-    given(ACCOUNT, OPENED, GRANTED, ENDED).when(GRANT).nothing()
+    given(ACCOUNT, OPENED, GRANTED, ENDED).when(ApproveRole("r1", "guard")).nothing()
 
 
 def test_a_grant_the_account_does_not_hold_cannot_end() -> None:
@@ -112,9 +127,43 @@ def test_a_grant_the_account_does_not_hold_cannot_end() -> None:
 
 def test_a_suspended_account_gets_neither_roles_nor_passwords_but_loses_roles() -> None:
     suspended = given(ACCOUNT, OPENED, GRANTED).when(SuspendAccount("离岗")).then(SUSPENDED)
-    for command in (GrantRole("r2", "inspector", "g", "o"), SetPassword("h")):
+    for command in (asked("inspector", "o"), SetPassword("h")):
         given(ACCOUNT, *suspended.events).when(command).raises("account-suspended")
     given(ACCOUNT, *suspended.events).when(EndRole("r1", "工作调整")).then(ENDED)
+
+
+def test_a_suspended_account_is_taken_back_into_use_with_the_roles_it_has_left() -> None:
+    back = given(ACCOUNT, OPENED, GRANTED, SUSPENDED).when(ReinstateAccount("借调期满")).then(REINSTATED)
+    assert back.state.in_use
+    assert set(back.state.grants) == {"r1"}
+    back.when(ReinstateAccount("借调期满")).nothing()
+    given(ACCOUNT, OPENED).when(ReinstateAccount("没有停用")).nothing()
+
+
+RESET = PasswordChangeRequired(account_id="a", reason="本人忘记")
+COURSES = st.lists(
+    st.sampled_from([PASSWORD, RESET, SUSPENDED, REINSTATED, GRANTED, ENDED, LINKED, UNLINKED]), max_size=12
+)
+
+
+@for_all(COURSES, COURSES)
+def test_what_was_let_in_goes_on_exactly_while_nothing_of_its_way_in_changed(
+    before: list[Event], after: list[Event]
+) -> None:
+    then = ACCOUNT.fold([OPENED, *before])
+    now = ACCOUNT.fold([OPENED, *before, *after])
+    assert then.version == 1 + len(before)
+    by_password = now.in_use and not {PASSWORD, SUSPENDED} & set(after)
+    by_token = now.in_use and not {RESET, SUSPENDED} & set(after)
+    vouched = by_password and ISSUER in now.identities and LINKED not in after
+    assert now.admits_session(then.version, None) == by_password
+    assert now.admits_token(then.version) == by_token
+    assert now.admits_session(then.version, ISSUER) == vouched
+
+
+def test_what_was_recorded_before_versions_were_kept_is_over() -> None:
+    assert not given(ACCOUNT, OPENED, PASSWORD).state.admits_session(0, None)
+    assert not given(ACCOUNT, OPENED, LINKED).state.admits_session(0, ISSUER)
 
 
 def test_replay_shows_an_account_but_never_its_hash() -> None:

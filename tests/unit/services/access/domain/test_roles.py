@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.access.domain.account import ACCOUNT, SuspendAccount
-from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, GrantRole, HeldRole, RequestRole
+from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, HeldRole, RequestRole
 from shared.contracts.access import AccountOpened, RoleDeclined, RoleEnded, RoleGranted, RoleRequested
 from shared.contracts.base import Sealed
 from shared.testing.scenario import given
@@ -84,5 +84,6 @@ def test_a_role_holds_through_its_last_day(today: date, in_force: bool) -> None:
 
 
 def test_the_same_role_may_be_given_on_past_its_last_day() -> None:
-    given(ACCOUNT, OPENED, GRANTED).when(GrantRole("r2", "member", "g", "o", date(2027, 12, 31))).happens()
+    longer = RequestRole("r2", "member", "g", "o", date(2027, 12, 31), "连任", "boss")
+    given(ACCOUNT, OPENED, GRANTED).when(longer).happens().when(ApproveRole("r2", "guard")).happens()
     given(ACCOUNT, OPENED, GRANTED).when(EndRole("q", "提前结束")).happens()

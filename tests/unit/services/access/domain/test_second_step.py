@@ -3,9 +3,16 @@ from services.access.domain.second_step import (
     ConfirmSecondStep,
     PrepareSecondStep,
     RemoveSecondStep,
+    RenewRecoveryCodes,
     UseRecoveryCode,
 )
-from shared.contracts.access import RecoveryCodeUsed, SecondStepConfirmed, SecondStepPrepared, SecondStepRemoved
+from shared.contracts.access import (
+    RecoveryCodesRenewed,
+    RecoveryCodeUsed,
+    SecondStepConfirmed,
+    SecondStepPrepared,
+    SecondStepRemoved,
+)
 from shared.contracts.base import Sealed
 from shared.testing.scenario import given
 
@@ -43,6 +50,14 @@ def test_a_recovery_code_is_worth_something_once() -> None:
     given(SECOND_STEP, PREPARED, CONFIRMED, USED).when(UseRecoveryCode("one")).nothing()
     given(SECOND_STEP, PREPARED, CONFIRMED, USED).when(UseRecoveryCode("two")).happens()
     given(SECOND_STEP, PREPARED, CONFIRMED).when(UseRecoveryCode("three")).nothing()
+
+
+def test_new_recovery_codes_take_the_place_of_the_old() -> None:
+    renewed = RecoveryCodesRenewed(account_id="a", recovery_sha256=("c", "d"))
+    now = given(SECOND_STEP, PREPARED, CONFIRMED, USED).when(RenewRecoveryCodes(("c", "d"))).then(renewed)
+    assert now.state.recovery_left == {"c", "d"}
+    assert now.state.in_force
+    given(SECOND_STEP, PREPARED).when(RenewRecoveryCodes(("c", "d"))).raises("second-step-off")
 
 
 def test_once_removed_nothing_of_it_is_left() -> None:

@@ -9,7 +9,7 @@ from shared.testing.scenario import given
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 END = NOW + timedelta(days=90)
-ISSUE = IssueToken("t", "a", "agency", "报表系统", frozenset({"search", "see-plan"}), "f00d", NOW, END)
+ISSUE = IssueToken("t", "a", "agency", "报表系统", frozenset({"search", "see-plan"}), "f00d", NOW, END, 3)
 ISSUED = TokenIssued(
     token_id="t",
     account_id="a",
@@ -18,6 +18,7 @@ ISSUED = TokenIssued(
     scopes=("search", "see-plan"),
     token_sha256="f00d",
     expires_at=END,
+    account_version=3,
 )
 REVOKED = TokenRevoked(token_id="t", reason="本人撤销")
 
