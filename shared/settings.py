@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     """How long a process that is told to stop still answers while ``/readyz`` says no, so that whoever shares requests
     out between several has turned to another before the door closes. Where there is only one, none."""
 
+    metrics_token: SecretStr | None = None
+    """What Prometheus shows as its bearer token for ``/metrics``; None: open where the process listens on this machine
+    alone (``host``), shut elsewhere."""
+
     log_format: Literal["text", "json"] = "text"
     log_level: str = "INFO"
     transaction_timeout_seconds: int = Field(10, ge=1)

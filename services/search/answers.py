@@ -19,6 +19,7 @@ from services.search.schemas import (
 from shared.contracts.organization import EVIDENCE_KIND_NAMES
 from shared.contracts.research import DOCUMENT_KIND_NAMES
 from shared.http.auth import Caller
+from shared.ids import StreamName
 from shared.projection.reading import Reading
 from shared.search.ast import KeywordField, Lookup, Node, needles
 from shared.search.port import DocClass, Hit, Scope, SearchAnswer, ZeroExplanation
@@ -108,6 +109,26 @@ def document_row(reading: Reading, id_: str, mine: Scope) -> Row[Any] | None:
     live = DOCUMENTS.c.id == id_, DOCUMENTS.c.deleted.is_(False)
     row = reading.execute(select(DOCUMENTS).where(*live)).one_or_none()
     return row if row is not None and permits(mine, row) else None
+
+
+DOCUMENT_READS = {
+    "work-plan": Permission.SEE_PLAN,
+    "activity": Permission.SEE_ACTIVITY,
+    "talk": Permission.SEE_TALK,
+}
+"""The permission under which what a document was written from is read, by the kind of its stream."""
+
+
+def opens(principal: Principal, row: Row[Any]) -> bool:
+    """Tell whether whoever finds a document may read it whole.
+
+    People may: their roles hold both permissions alike. A token for machines has what it was given: one that may only
+    search reads no document whole, nor one of a kind that is not named here.
+    """
+    if principal.scopes is None:
+        return True
+    needed = DOCUMENT_READS.get(StreamName.parse(row.stream).aggregate)
+    return needed is not None and reach(principal, needed).covers(row.agency_id, row.organisation_id)
 
 
 def document_text(row: Row[Any], root: Node) -> DocumentText:

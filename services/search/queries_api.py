@@ -84,7 +84,7 @@ def routes(runtime: Runtime) -> APIRouter:
         mine = answers.scope(caller)
         with runtime.reader.read(NAME, answers.register_reach(mine)) as reading:
             row = answers.document_row(reading, id, mine) if is_id(id) else None
-        if row is None:
+        if row is None or not answers.opens(caller.principal, row):
             raise Unknown("not-found", NOT_FOUND)
         caller.touches(row.agency_id, row.organisation_id)
         return answers.document_text(row, parse(q).root)

@@ -53,7 +53,7 @@ def build_app(
     app.state.health = health
     app.state.hosts = Hosts.of(settings)
     problems.install(app)
-    for router in (*routers, probes(health)):
+    for router in (*routers, probes(health, settings)):
         refuse_unguarded(router)
         app.include_router(router)
     app.add_middleware(ReadsMiddleware)

@@ -96,8 +96,15 @@ public = Public()
 
 
 def bearer_of(request: Request) -> str | None:
-    """Return the bearer token of the request, or None."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    """Return the bearer token of the request, or None.
+
+    Raises:
+        Problem: 400, there are two: whoever stands in between might go by the other one.
+    """
+    sent = request.headers.getlist("authorization")
+    if len(sent) > 1:
+        raise Problem(400, "authorization-twice", "请求带了两个 Authorization，无法确定是谁，没有办理。")
+    scheme, _, token = (sent[0] if sent else "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and token and token.isascii() else None
 

@@ -13,13 +13,18 @@ from shared.settings import Settings
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # compared with, never listened on  # noqa: S104  # nosec B104
 PROBED = frozenset({"/livez", "/readyz", "/metrics"})
-"""Asked by orchestrators under whatever address a process has; they tell nothing of anyone."""
+"""Asked by orchestrators under whatever address a process has; they tell nothing of anyone, or ask for a token."""
 
 UNKNOWN_HOST = (
     "这个网址不是本平台登记的地址，没有处理。请改用管理员告知的网址；新的网址由管理员写入 LIUHEN_ALLOWED_HOSTS。"
 )
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a process that listens at this address is reached from its own machine alone."""
+    return _bracketed(host.lower()) in THIS_MACHINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
 """``/livez`` (no dependency), ``/readyz`` (started, not draining), ``/status`` (dependencies, lag), ``/metrics``."""
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from shared.http.auth import public
+from shared.http.auth import bearer_of, public
+from shared.http.hosts import is_this_machine
 from shared.http.problems import Problem
+from shared.settings import Settings
 
 
 class ComponentStatus(BaseModel):
@@ -50,8 +53,11 @@ def _asked(name: str, check: Callable[[], ComponentStatus]) -> ComponentStatus:
         return ComponentStatus(name=name, ok=False, detail=f"检查失败：{type(broken).__name__}")
 
 
-def probes(health: Health) -> APIRouter:
-    """Return the routes that orchestrators and operators ask; open, since they tell nothing of anyone."""
+def probes(health: Health, settings: Settings) -> APIRouter:
+    """Return the routes that orchestrators and operators ask; open, since they tell nothing of anyone.
+
+    The metrics tell how much is read and written where, and when: they are for who holds the token.
+    """
     router = APIRouter(tags=["运行"], dependencies=[Depends(public)])
 
     @router.get("/livez")
@@ -72,8 +78,24 @@ def probes(health: Health) -> APIRouter:
         return health.report()
 
     @router.get("/metrics", response_class=PlainTextResponse)
-    def metrics() -> Response:
+    def metrics(request: Request) -> Response:
         """Prometheus metrics of this process."""
+        _refuse_strangers(request, settings)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _refuse_strangers(request: Request, settings: Settings) -> None:
+    """Let through who shows the token, and anyone where there is none and nobody elsewhere reaches the port.
+
+    Raises:
+        Problem: 401 ``metrics-token-needed``.
+    """
+    wanted = settings.metrics_token
+    if wanted is None and is_this_machine(settings.host):
+        return
+    shown = bearer_of(request) or ""
+    if wanted is None or not hmac.compare_digest(shown.encode(), wanted.get_secret_value().encode()):
+        sentence = "运行指标凭 LIUHEN_METRICS_TOKEN 设置的令牌读取。"
+        raise Problem(401, "metrics-token-needed", sentence, {"WWW-Authenticate": "Bearer"})

@@ -93,6 +93,7 @@ def test_a_second_step_is_switched_on_asked_for_and_switched_off(person, account
     door.press("#recovery", "Enter")
     expect(door).to_have_url(re.compile("/system$"))
 
+    someone.open(HERE)
     page.fill("#password", account["password"])
     page.fill("#code", recovery[1])
     page.get_by_role("button", name="关闭两步验证").click()

@@ -23,7 +23,9 @@ class Client:
         return self
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        options["headers"] = {**self.headers, **options.pop("headers", {})}
+        given = options.pop("headers", {})
+        pairs = isinstance(given, list)  # one name twice
+        options["headers"] = [*self.headers.items(), *given] if pairs else {**self.headers, **given}
         return run(self._send(method, path, **options))
 
     def get(self, path: str, **options: Any) -> httpx.Response:

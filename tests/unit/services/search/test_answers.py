@@ -106,6 +106,27 @@ def test_a_document_is_shown_alone_exactly_if_a_search_may_find_it(
     assert shown == answers.scope(who).permits(document)
 
 
+@pytest.mark.parametrize(
+    ("stream", "scopes", "opened"),
+    [
+        ("organization:activity:d", {"search"}, False),
+        ("organization:activity:d", {"search", "see-plan"}, False),
+        ("organization:activity:d", {"search", "see-activity"}, True),
+        ("organization:work-plan:d", {"search", "see-activity"}, False),
+        ("organization:work-plan:d", {"search", "see-plan"}, True),
+        ("elsewhere:something-new:d", {"search", "see-plan", "see-activity"}, False),
+        ("elsewhere:something-new:d", None, True),
+    ],
+)
+def test_a_token_reads_a_document_whole_only_with_the_permission_of_what_it_came_from(
+    stream: str, scopes: set[str] | None, opened: bool
+) -> None:
+    held = grant(Role.GENERAL_BRANCH, "a", True, ("o1",))
+    someone = caller(held).principal.model_copy(update={"scopes": None if scopes is None else frozenset(scopes)})
+    row: Any = SimpleNamespace(stream=stream, agency_id="a", organisation_id="o1")
+    assert answers.opens(someone, row) is opened
+
+
 @given(st.lists(GRANTS, max_size=3), DOCUMENTS)
 def test_nothing_of_an_agency_is_seen_without_a_grant_there_or_of_its_organisation(
     grants: list[Grant], document: IndexDocument

@@ -59,8 +59,10 @@ class Note(Body):
     lines: Annotated[tuple[Text, ...], Field(min_length=1)] = ("一行",)
 
 
-def client(*routers: APIRouter, people: Principals | None = None, health: Health | None = None) -> Client:
-    settings = Settings(upload_limit_mb=1)
+def client(
+    *routers: APIRouter, people: Principals | None = None, health: Health | None = None, **set_to: Any
+) -> Client:
+    settings = Settings(upload_limit_mb=1, **set_to)
     return Client(build_app(settings, routers, people or Named(), health or Health(started=True)))
 
 

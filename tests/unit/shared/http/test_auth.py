@@ -71,6 +71,13 @@ def test_a_token_in_force_is_let_through_however_its_scheme_is_spelled(scheme: s
     assert ask(app, f"{scheme} boss") == (200, "let through")
 
 
+def test_two_credentials_are_refused_whichever_of_them_is_good() -> None:
+    app = client(guarded(), people=Named(boss=principal(Role.GENERAL_BRANCH)))
+    for pair in (("boss", "wrong"), ("wrong", "boss"), ("boss", "boss")):
+        answer = app.get("/mine", headers=[("Authorization", f"Bearer {token}") for token in pair])
+        assert (answer.status_code, answer.json()["code"]) == (400, "authorization-twice")
+
+
 def test_a_token_that_no_header_can_hold_is_not_even_asked_about() -> None:
     people = Named()
     ask(client(guarded(), people=people), "Bearer 罗岚")
