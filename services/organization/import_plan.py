@@ -10,7 +10,6 @@ from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.plan_document import PlanDocument, parse
 from services.organization.states import agency_of
 from shared.application.commands import Outcome, Request
-from shared.application.tokens import Token
 from shared.clock import day_in_china
 from shared.contracts.base import BlobRef, nfc
 from shared.contracts.organization import ClauseNature, PlanBody, PlanClause, PlanMeasure, PlanPart
@@ -90,7 +89,7 @@ def import_plan(
     body = read.body
     claim = Claim(TEXT_CLAIM, _text_key(request.agency_id, named, dated, body))
     if taken := runtime.store.claimed(claim.kind, claim.key):
-        return _first_import(taken)
+        return _first_import(runtime, taken)
     plan_id = new_id()
 
     def carry_out(source: BlobRef) -> Outcome:
@@ -111,7 +110,7 @@ def import_plan(
     except ClaimTaken as lost:
         if lost.taken.claim.kind != TEXT_CLAIM:
             raise
-        return _first_import(lost.taken)
+        return _first_import(runtime, lost.taken)
 
 
 def amend_plan(
@@ -198,5 +197,6 @@ def _text_key(agency_id: str, title: str, year: int, body: PlanBody) -> str:
     return f"{agency_id}/{hashlib.sha256(said.encode()).hexdigest()}"
 
 
-def _first_import(taken: TakenClaim) -> Outcome:
-    return Outcome(Token(StreamName.parse(taken.stream_id), taken.version), (), repeated=True)
+def _first_import(runtime: Runtime, taken: TakenClaim) -> Outcome:
+    token = runtime.commands.token(StreamName.parse(taken.stream_id), taken.version)
+    return Outcome(token, (), repeated=True)

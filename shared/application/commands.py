@@ -127,7 +127,7 @@ class CommandHandler:
         state = decider.fold(self.codec.decode(row) for row in rows)
         events = decider.decide(state, command)
         if not events:
-            return Outcome(Token(stream, version), ())
+            return Outcome(self.token(stream, version), ())
         taken = claims(events)
         if request.idempotency_key:  # first of all claims: a repeated request is told so, not that its own is taken
             taken = (Claim(IDEMPOTENCY, _scoped(request), request.fingerprint), *taken)
@@ -144,13 +144,17 @@ class CommandHandler:
                 claims=taken,
             )
         )
-        return Outcome(Token(stream, new_version), events)
+        return Outcome(self.token(stream, new_version), events)
 
-    @staticmethod
-    def _answer(claim: Claim, stream_id: str, version: int, request: Request) -> Outcome:
+    def token(self, stream: StreamName, version: int) -> Token:
+        """Return the token of a stream at a version, marked as one that was given out here."""
+        plain = Token(stream, version)
+        return replace(plain, mac=self.codec.mac(plain.plain))
+
+    def _answer(self, claim: Claim, stream_id: str, version: int, request: Request) -> Outcome:
         if claim.fingerprint != request.fingerprint:
             raise KeyReused(request.idempotency_key)
-        return Outcome(Token(StreamName.parse(stream_id), version), (), repeated=True)
+        return Outcome(self.token(StreamName.parse(stream_id), version), (), repeated=True)
 
 
 def _scoped(request: Request) -> str:

@@ -25,5 +25,8 @@ class Codec(Protocol):
     def decode(self, recorded: RecordedEvent) -> Event:
         """Upcast and open; a sealed value whose key is gone comes back with ``value=None``."""
 
+    def mac(self, text: str) -> str:
+        """Return 22 characters that only this platform can put to a text: what it gave out is known again."""
+
     def check(self, recorded: RecordedEvent) -> Integrity:
         """Recompute the row's root, as far as this process can open it."""

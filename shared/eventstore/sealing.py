@@ -6,6 +6,7 @@ so that nobody passes a value off as erased by naming another subject.
 """
 
 import base64
+import hmac
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +22,9 @@ from shared.vault.sealing import Tampered, place_of, seal, unseal
 
 MAX_INTEGER = 2**53 - 1
 """Beyond it JSON readers disagree (RFC 8785, RFC 7493)."""
+
+GIVEN_OUT = "stream:tokens-given-out"
+"""The vault's subject whose key tells what this platform gave out from what somebody made up."""
 
 _SEALED_SHAPE = frozenset({"subject", "sealed", "commitment"})
 
@@ -64,6 +68,11 @@ class SealingCodec:
         """
         opened = {name: self._opened(recorded.event_id, name, value) for name, value in recorded.payload.items()}
         return contract(recorded.type).model_validate(upcast(recorded.type, recorded.schema_version, opened))
+
+    def mac(self, text: str) -> str:
+        """Return the first 128 bits of an HMAC-SHA-256 of the text under a key of the vault, in base64url."""
+        whole = hmac.digest(self._writing_vault().ensure(GIVEN_OUT).seed, text.encode(), "sha256")
+        return base64.urlsafe_b64encode(whole[:16]).decode().rstrip("=")
 
     def check(self, recorded: RecordedEvent) -> Integrity:
         """Recompute the root of a row; an erased value counts by the commitment stored beside it."""

@@ -46,7 +46,9 @@ class Projection:
         self._space, self._ordinal = space, ordinal
         self._catalog = SlotCatalog(space, clock)
         signal = Signal()
-        self.reader = LedgerReader(context, {ledger.name: ledger for ledger in ledgers}, self._catalog, store, signal)
+        self.reader = LedgerReader(
+            context, {ledger.name: ledger for ledger in ledgers}, self._catalog, store, codec, signal
+        )
 
         def projector(ledger: Ledger) -> Projector:
             contexts = ledger.contexts()

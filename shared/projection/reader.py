@@ -1,11 +1,13 @@
 """Reading ledgers: the slot this program may read, and waiting until it has applied what a command wrote."""
 
+import hmac
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 
 from shared.application.tokens import Token
+from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore
 from shared.projection import books, parked
 from shared.projection.feeds import OWN
@@ -26,9 +28,15 @@ class LedgerReader:
     """Reads one context's ledgers. Safe from several threads."""
 
     def __init__(
-        self, context: str, ledgers: Mapping[str, Ledger], catalog: SlotCatalog, store: EventStore, signal: Signal
+        self,
+        context: str,
+        ledgers: Mapping[str, Ledger],
+        catalog: SlotCatalog,
+        store: EventStore,
+        codec: Codec,
+        signal: Signal,
     ) -> None:
-        self._context, self._ledgers, self._catalog = context, ledgers, catalog
+        self._context, self._ledgers, self._catalog, self._codec = context, ledgers, catalog, codec
         self._store, self._signal = store, signal
         self._open: dict[str, OpenSlot] = {}
         self._lock = Lock()
@@ -46,8 +54,11 @@ class LedgerReader:
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         """Wait until the ledger has applied the token's version; False when the bound ran out (同步中).
 
-        A ledger that does not follow the token's context has nothing to wait for. A parked stream is not applied.
+        A ledger that does not follow the token's context has nothing to wait for. A parked stream is not applied. For
+        a token that was not given out here the answer is False at once, whatever there is.
         """
+        if not hmac.compare_digest(token.mac, self._codec.mac(token.plain)):
+            return False
         if token.stream.context not in self._ledgers[ledger].contexts():
             return True
         if self._has(ledger, token):

@@ -66,6 +66,9 @@ class PlainCodec:
     def encode(self, happened: Event, stream_id: str) -> NewEvent:
         return NewEvent(new_id(), happened.TYPE, 1, happened.model_dump(mode="json"), b"root", NOW)
 
+    def mac(self, text: str) -> str:
+        return ""
+
     def decode(self, recorded: RecordedEvent) -> Event:
         return JarFilled.model_validate(recorded.payload)
 

@@ -47,6 +47,9 @@ class PlainCodec:
         payload = event.model_dump(mode="json")
         return NewEvent(new_id(), event.TYPE, event.VERSION, payload, bytes(32), event.happened_at() or NOON)
 
+    def mac(self, text: str) -> str:
+        return ""
+
     def decode(self, recorded: RecordedEvent) -> Event:
         payload = upcast(recorded.type, recorded.schema_version, recorded.payload)
         return contract(recorded.type).model_validate(payload)

@@ -11,7 +11,8 @@ from shared.ids import StreamName
 
 NAMES = st.from_regex(r"[a-z-]{1,12}", fullmatch=True)
 IDS = st.uuids().map(str) | st.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)
-TOKENS = st.builds(Token, st.builds(StreamName, NAMES, NAMES, IDS), st.integers(0, 9_999_999_999))
+MACS = st.just("") | st.from_regex(r"[A-Za-z0-9_-]{22}", fullmatch=True)
+TOKENS = st.builds(Token, st.builds(StreamName, NAMES, NAMES, IDS), st.integers(0, 9_999_999_999), MACS)
 
 
 def written(text: str) -> str:
@@ -43,6 +44,7 @@ def test_of_all_texts_only_a_token_is_one(text: str) -> None:
     [
         "a:b:c@-1", "a:b:c@1_0", "a:b:c@１", "a:b:c@01", "a:b:c@+1", "a:b:c@99999999999", "a:b:c@",
         "a:b@1", "a:b:c:d@1", "a:b:c\x00@1", "a:b:../etc@1", "A:b:c@1", "a:b:c@1@2", "",
+        "a:b:c@1~", "a:b:c@1~short", "a:b:c@1~0123456789abcdefghijk!",
     ],
 )  # fmt: skip
 def test_a_stream_or_a_version_that_no_store_holds_is_refused(plain: str) -> None:

@@ -1,4 +1,5 @@
 import base64
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from shared.ids import new_id
 from shared.vault.commitments import verify
 from shared.vault.port import KeysDestroyed
 from shared.vault.sealing import Tampered
+from shared.vault.sql import SqlVault
 from tests.golden.files import as_recorded
 from tests.golden.fixed import MOMENT, FixedVault
 
@@ -262,3 +264,12 @@ def test_what_has_no_one_canonical_form_is_refused(codec: SealingCodec, value: o
 def test_an_erased_value_is_not_recorded_again(codec: SealingCodec) -> None:
     with pytest.raises(Unstorable):
         codec.encode(enrolled(name=Sealed[Text](subject="person:1", value=None)), STREAM)
+
+
+def test_what_was_given_out_is_known_again_by_whoever_has_the_vault_and_by_nobody_else():
+    vault, other = SqlVault("sqlite://", b"m" * 32), SqlVault("sqlite://", b"m" * 32)
+    with closing(vault), closing(other):
+        macs = {SealingCodec(v, lambda: MOMENT).mac(text) for v in (vault, other) for text in ("a:b:c@1", "a:b:c@2")}
+        assert len(macs) == 4
+        assert {len(mac) for mac in macs} == {22}
+        assert SealingCodec(vault, lambda: MOMENT).mac("a:b:c@1") in macs

@@ -1,6 +1,7 @@
 """Waiting for what a command wrote."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -63,6 +64,17 @@ def running(projection: Projection) -> Iterator[Projection]:
 
 def token(stream: str, version: int) -> Token:
     return Token(StreamName.parse(stream), version)
+
+
+def test_a_token_that_somebody_made_up_is_answered_alike_and_at_once_whatever_there_is(
+    running: Projection, store: MemoryStore
+) -> None:
+    stream = record(store, "t", ThingMade(name="一件"))
+    assert running.reader.wait_for("toys", token(stream, 1), 10)
+    made_up = [replace(each, mac="x" * 22) for each in (token(stream, 1), token(stream, 2), token("toy:thing:none", 1))]
+    began = time.monotonic()
+    assert [running.reader.wait_for("toys", each, 30) for each in made_up] == [False] * 3
+    assert time.monotonic() - began < 20
 
 
 def test_a_query_after_a_command_sees_it(running: Projection, store: MemoryStore) -> None:
