@@ -109,8 +109,7 @@ class Settings(BaseSettings):
     out between several has turned to another before the door closes. Where there is only one, none."""
 
     metrics_token: SecretStr | None = None
-    """What Prometheus shows as its bearer token for ``/metrics``; None: open where the process listens on this machine
-    alone (``host``), shut elsewhere."""
+    """What Prometheus shows as its bearer token for ``/metrics``; None: open to whoever reaches the port."""
 
     log_format: Literal["text", "json"] = "text"
     log_level: str = "INFO"

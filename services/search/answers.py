@@ -115,6 +115,7 @@ DOCUMENT_READS = {
     "work-plan": Permission.SEE_PLAN,
     "activity": Permission.SEE_ACTIVITY,
     "talk": Permission.SEE_TALK,
+    "document": Permission.SEE_DOCUMENT,
 }
 """The permission under which what a document was written from is read, by the kind of its stream."""
 

@@ -22,11 +22,6 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
-def is_this_machine(host: str) -> bool:
-    """Tell whether a process that listens at this address is reached from its own machine alone."""
-    return _bracketed(host.lower()) in THIS_MACHINE
-
-
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """The names that are known, and the ``origins`` (``name[:port]``) under which people's browsers know the pages.
