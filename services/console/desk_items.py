@@ -129,11 +129,19 @@ def _actions(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
         yield Action("去处置", "/quarantine")
     elif kind == "plan-incomplete":
         yield Action("补充余下部分", f"/plans/{plan}/change")
+    elif kind == "minutes-confirm":
+        yield Action("看过确认", f"/activities/{item['record']}/confirmation")
+    elif kind == "minutes-returned":
+        yield Action("去更正", f"/activities/{item['record']}/correction")
+    elif kind == "activity-due" and organisation:
+        due = {"organisation": organisation, "kind": item["activity"]}
+        yield Action("记一次活动", address("/activities/new", **due))
+        yield Action("未召开，说明", address("/activities/not-held", **due, day=item["since"]), does=False)
     elif organisation and visitor.may("record-activity"):
         task = f"{plan}/{clause}" if clause else None
         label = "补记" if item["days"] is not None and item["days"] < 0 else "记一次活动"
         yield Action(label, address("/activities/new", organisation=organisation, task=task))
     if clause:
         yield Action("看这一项", address(f"/plans/{plan}/tasks/{clause}", organisation=organisation), does=False)
-    elif kind == "theme-day" and not organisation:
+    elif kind == "activity-due" and not organisation:
         yield Action("看组织生活", "/activities", does=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.console import words
 from services.console.session import Visitor
 
 PAGES = 8
@@ -39,6 +40,20 @@ async def activities_of_year(visitor: Visitor, year: int, organisation: str | No
         if cursor is None or cursor < f"{year}-01-01":
             break
     return found
+
+
+EVERY_MONTH = ("committee-meeting", "group-meeting", "theme-day")
+"""Kinds that are held every month: a month without one is a gap."""
+
+
+def kinds_of_year(
+    activities: Sequence[dict[str, Any]], organisation: str, today: date
+) -> list[tuple[str, bool, list[Month]]]:
+    """Return a row a kind that the organisation held this year: its code, whether it is due monthly, its months."""
+    own = [a for a in activities if a["organisation_id"] == organisation]
+    held = {a["kind"] for a in own} | {"theme-day"}
+    rows = [k for k in words.ACTIVITY_KINDS if k in held]
+    return [(k, k in EVERY_MONTH, months((a for a in own if a["kind"] == k), organisation, today)) for k in rows]
 
 
 def months(activities: Iterable[dict[str, Any]], organisation: str, today: date) -> list[Month]:

@@ -1,18 +1,22 @@
 """Queries on activities of organised life."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.organization.activity_verdicts import activity_verdicts
+from services.organization.activity_verdicts import Voters, judged
+from services.organization.domain.frequency import LOOKS_BACK, Missing
+from services.organization.due import due_in_agency
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
-from services.organization.ledgers.activities import ACTIVITIES, ActivityRow
+from services.organization.ledgers import rosters
+from services.organization.ledgers.activities import ACTIVITIES, ActivityDetail, ActivityRow, NotHeldRow
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.matrix import Named
-from services.organization.parameters import AfterToken, AsOf, IdParameter
+from services.organization.parameters import AfterToken, AsOf, IdParameter, today
 from shared.contracts.organization import EvidenceKind
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
@@ -20,6 +24,7 @@ from shared.http.parameters import Cursor, after_cursor, next_cursor
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import etag
 from shared.ids import is_id
+from shared.projection.reading import Reading
 from shared.rules.loader import shipped_rules
 from shared.rules.model import Verdict
 from shared.security.policy import Permission, reach
@@ -40,7 +45,8 @@ class ActivitiesView:
 class ActivityView:
     """An activity whole, its people by name.
 
-    ``reasons`` are of absence, by member; ``verdicts`` are what the rules say of it.
+    ``reasons`` are of absence, by member; ``verdicts`` are the rules' warnings, ``noted`` what was counted
+    without finding fault.
     """
 
     activity: ActivityRow
@@ -54,6 +60,16 @@ class ActivityView:
     directions: list[str]
     tasks: list[str]
     verdicts: list[Verdict]
+    noted: list[Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """What is due without record or answer, and the answers of the last half year."""
+
+    today: date
+    missing: list[Missing]
+    not_held: list[NotHeldRow]
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -87,6 +103,20 @@ def routes(runtime: Runtime) -> APIRouter:
         full = len(rows) == activity_ledger.PAGE
         return ActivitiesView(rows, next_cursor(rows[-1].held_on, rows[-1].id) if full else None)
 
+    @router.get("/due")
+    def due(response: Response, after: AfterToken, caller: ActivityReader, agency: IdParameter = None) -> DueView:
+        """Say what the frequency rules ask of one agency's organisations within reach, and what was said not held."""
+        for ledger in (ACTIVITIES, ORGANISATIONS):
+            after.wait(runtime.reader, ledger.name, response)
+        agency_id, day = caller.agency(agency), today(runtime)
+        with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
+            organisations = organisation_ledger.tree(reading, agency_id, day)
+        found = due_in_agency(runtime, caller.principal, agency_id, caller.reach, organisations, shipped_rules(), day)
+        with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
+            answers = activity_ledger.not_held(reading, day - LOOKS_BACK, date(day.year, 12, 31))
+        caller.touches(agency_id)
+        return DueView(day, found, [a for a in answers if a.agency == agency_id])
+
     @router.get("/{activity_id}")
     def activity(activity_id: str, response: Response, after: AfterToken, caller: ActivityReader) -> ActivityView:
         """Return an activity whole."""
@@ -101,8 +131,10 @@ def routes(runtime: Runtime) -> APIRouter:
             officers = {m for m in (detail.chair, detail.recorder) if m}
             people = officers.union(detail.attendees, detail.absentees)
             names = organisation_ledger.member_names(reading, detail.activity.agency, people)
+            voters = _voters(reading, detail, people)
         caller.touches(detail.activity.agency, detail.activity.organisation_id)
         response.headers["ETag"] = etag(detail.activity.version)
+        rules_say = judged(detail, voters, shipped_rules())
         return ActivityView(
             detail.activity,
             detail.minutes,
@@ -114,10 +146,18 @@ def routes(runtime: Runtime) -> APIRouter:
             detail.topics,
             detail.directions,
             detail.tasks,
-            activity_verdicts(detail.activity, shipped_rules()),
+            rules_say.warnings,
+            rules_say.noted,
         )
 
     return router
+
+
+def _voters(reading: Reading, detail: ActivityDetail, people: Collection[str]) -> Voters:
+    activity = detail.activity
+    officers = rosters.offices(reading, activity.agency, activity.held_on)
+    held = {o.member_id for o in officers if o.organisation_id == activity.organisation_id}
+    return Voters(organisation_ledger.standings(reading, activity.agency, people), held)
 
 
 def _officer(member_id: str | None, names: Mapping[str, str | None]) -> Named | None:

@@ -1,22 +1,22 @@
 """工作台: what this person must do now, in words, and nothing else."""
 
-import calendar
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from services.organization.domain.frequency import Missing
 from services.organization.domain.task_status import Status
+from services.organization.ledgers.activities import ActivityRow
 from services.organization.ledgers.organisations import OrganisationRow
 from services.organization.ledgers.task_ledger import Task
 from services.organization.ledgers.work_plans import PlanDetail
-from shared.contracts.organization import EVIDENCE_KIND_NAMES, ClauseNature, EvidenceKind, OrganisationKind
-from shared.rules.model import RuleSet, Verdict
+from shared.contracts.organization import EVIDENCE_KIND_NAMES, ClauseNature, EvidenceKind
+from shared.rules.model import Verdict
 
 SOON = timedelta(days=31)
 """How far ahead the desk looks."""
 
-THEME_DAY = "theme-day"
-_BRANCHES = (OrganisationKind.BRANCH, OrganisationKind.TEMPORARY_BRANCH)
+ACTIVITY_DUE = "activity-due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,14 @@ class DeskItem:
     clause: str | None = None
     text: str | None = None
     verdict: Verdict | None = None
+    activity: EvidenceKind | None = None
+    """The kind of activity that is asked for, where one is."""
+
+    since: date | None = None
+    """The first day of the stretch in which it is due."""
+
+    record: str | None = None
+    """The activity that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,8 @@ class AgencyOnDesk:
     """What is known of one agency on the day, and what of it the reader answers for.
 
     ``managed``: the reader manages the agency's plans (党总支). ``own``: the organisations whose records the
-    reader keeps. ``theme_days``: by organisation, the last 主题党日 of this month.
+    reader keeps, ``confirms`` those whose minutes the reader confirms. ``due``: what the frequency rules ask of the
+    reader's organisations. ``unconfirmed``: records whose minutes wait, or came back.
     """
 
     id: str
@@ -57,7 +66,9 @@ class AgencyOnDesk:
     own: Collection[str]
     organisations: Sequence[OrganisationRow]
     plans: Sequence[PlanOnDesk]
-    theme_days: Mapping[str, date]
+    due: Sequence[Missing] = ()
+    confirms: Collection[str] = ()
+    unconfirmed: Sequence[ActivityRow] = ()
     quarantined: int = 0
     """How many uploads put aside wait for the reader, who is the agency's 保密员."""
 
@@ -70,7 +81,7 @@ class DeskView:
     items: list[DeskItem]
 
 
-def desk(agencies: Iterable[AgencyOnDesk], rules: RuleSet, today: date) -> DeskView:
+def desk(agencies: Iterable[AgencyOnDesk], today: date) -> DeskView:
     """Return what is to be done; a supervisor reads one line for all branches, a branch its own."""
     items: list[DeskItem] = []
     for agency in agencies:
@@ -83,7 +94,8 @@ def desk(agencies: Iterable[AgencyOnDesk], rules: RuleSet, today: date) -> DeskV
                 items += _managed_plan(agency, plan, today)
             else:
                 items += _own_tasks(agency, plan, today)
-        items += _theme_days(agency, rules, today)
+        items += _due(agency, today)
+        items += _minutes(agency)
     items.sort(key=lambda i: (i.due is None, i.due or date.max, i.title))
     return DeskView(today, items)
 
@@ -171,31 +183,57 @@ def _texts(plan: PlanOnDesk) -> dict[str, str]:
     return {c.number: c.text for c in plan.detail.body.clauses()} if plan.detail.body else {}
 
 
-def _theme_days(agency: AgencyOnDesk, rules: RuleSet, today: date) -> Iterable[DeskItem]:
-    rule = rules.on(THEME_DAY, today)
-    if rule is None:
+def _due(agency: AgencyOnDesk, today: date) -> Iterable[DeskItem]:
+    """Yield what the frequency rules ask for: a branch its own, a supervisor one line a kind and stretch."""
+    names = {o.id: o.name for o in agency.organisations}
+    soon = [m for m in agency.due if m.stretch.last <= today + SOON]
+    if not agency.managed:
+        for each in soon:
+            yield _asked(
+                agency, [each], f"{each.stretch.name}{each.kind_name}还没有记录（{names[each.organisation_id]}）", today
+            )
         return
-    missing = [
-        o for o in agency.organisations if o.kind in _BRANCHES and o.id in agency.own and o.id not in agency.theme_days
-    ]
-    due = today.replace(day=calendar.monthrange(today.year, today.month)[1])
-    kind = EVIDENCE_KIND_NAMES[EvidenceKind.THEME_DAY]
-    why = f"依据：{rule.title}（{rule.article}）"
-    days = (due - today).days
-    if agency.managed and missing:
-        verdict = rule.verdict(f"{today.month} 月{kind}：{'、'.join(o.name for o in missing)}还没有记录。")
-        title = f"{len(missing)} 个支部本月{kind}还没有记录"
-        yield DeskItem(THEME_DAY, title, f"{verdict.sentence}{why}", due, days, agency=agency.id, verdict=verdict)
+    alike: dict[tuple[EvidenceKind, date], list[Missing]] = {}
+    for each in soon:
+        alike.setdefault((each.kind, each.stretch.first), []).append(each)
+    for several in alike.values():
+        first, who = several[0], "、".join(names[m.organisation_id] for m in several)
+        title = f"{len(several)} 个党组织{first.stretch.name}{first.kind_name}还没有记录"
+        yield replace(_asked(agency, several, title, today), why=f"{who} · {_basis(first)}", organisation=None)
+
+
+def _asked(agency: AgencyOnDesk, several: Sequence[Missing], title: str, today: date) -> DeskItem:
+    first = several[0]
+    due, days = first.stretch.last, (first.stretch.last - today).days
+    return DeskItem(
+        ACTIVITY_DUE,
+        title,
+        f"{_basis(first)} · 已召开的请记录，未召开的如实说明",
+        due,
+        days,
+        agency=agency.id,
+        organisation=first.organisation_id,
+        verdict=first.verdict,
+        activity=first.kind,
+        since=first.stretch.first,
+    )
+
+
+def _basis(asked: Missing) -> str:
+    return f"依据：{asked.verdict.article}"
+
+
+def _minutes(agency: AgencyOnDesk) -> Iterable[DeskItem]:
+    """Yield what waits for the secretary's word, and what came back with one; a supervisor asks nobody here."""
+    if agency.managed:
         return
-    for branch in missing:
-        verdict = rule.verdict(f"{branch.name} {today.month} 月{kind}还没有记录：已召开的请记录，未召开的如实说明。")
-        yield DeskItem(
-            THEME_DAY,
-            f"本月{kind}还没有记录（{branch.name}）",
-            f"{why}；已召开的请记录，未召开的如实说明",
-            due,
-            days,
-            agency=agency.id,
-            organisation=branch.id,
-            verdict=verdict,
-        )
+    names = {o.id: o.name for o in agency.organisations}
+    for row in agency.unconfirmed:
+        about = f"{row.held_on.month} 月 {row.held_on.day} 日{row.kind_name}：{row.title}"
+        where = f"{names.get(row.organisation_id, '')} · {row.place}"
+        if row.returned is not None and row.organisation_id in agency.own:
+            why = f"书记附言：{row.returned}"
+            yield DeskItem("minutes-returned", f"退回修改 · {about}", why, agency=agency.id, record=row.id)
+        elif row.returned is None and row.organisation_id in agency.confirms:
+            why = f"{where} · 看一遍，确认或退回"
+            yield DeskItem("minutes-confirm", f"请您确认 · {about}", why, agency=agency.id, record=row.id)

@@ -1,11 +1,12 @@
 """The desk's query: what of which agency the caller answers for, gathered from the ledgers."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from services.organization.desk import AgencyOnDesk, DeskView, PlanOnDesk, desk
+from services.organization.due import due_in_agency
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import task_ledger, work_plans
@@ -15,12 +16,14 @@ from services.organization.ledgers.quarantine import QUARANTINED, quarantined
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
 from services.organization.parameters import AfterToken, today
-from shared.contracts.organization import EvidenceKind
 from shared.http.auth import Caller, allow
 from shared.rules.loader import shipped_rules
 from shared.security.policy import Permission, reach
 from shared.security.principal import Principal
 from shared.service import Runtime
+
+WAITING = timedelta(days=62)
+"""How long after it was held a record still asks to be confirmed."""
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -37,7 +40,7 @@ def routes(runtime: Runtime) -> APIRouter:
         day = today(runtime)
         ids = dict.fromkeys(grant.agency_id for grant in caller.principal.grants)
         found = [_on_desk(runtime, caller.principal, agency_id, day) for agency_id in ids]
-        return desk(found, shipped_rules(), day)
+        return desk(found, day)
 
     return router
 
@@ -46,15 +49,18 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
     own = reach(principal, Permission.RECORD_ACTIVITY)
     with runtime.reader.read(ORGANISATIONS.name, reach(principal, Permission.SEE_ORGANISATION)) as reading:
         organisations = organisation_ledger.tree(reading, agency_id, day)
+    confirms = reach(principal, Permission.CONFIRM_MINUTES)
     with runtime.reader.read(ACTIVITIES.name, own) as reading:
-        theme_days = activity_ledger.held_between(reading, EvidenceKind.THEME_DAY, day.replace(day=1), day)
+        unconfirmed = [a for a in activity_ledger.unconfirmed(reading, day - WAITING) if a.agency == agency_id]
     return AgencyOnDesk(
         id=agency_id,
         managed=reach(principal, Permission.MANAGE_PLAN).covers(agency_id),
         own={o.id for o in organisations if own.covers(agency_id, o.id)},
         organisations=organisations,
         plans=_plans_on_desk(runtime, principal, agency_id, day),
-        theme_days=theme_days,
+        due=due_in_agency(runtime, principal, agency_id, own, organisations, shipped_rules(), day),
+        confirms={o.id for o in organisations if confirms.covers(agency_id, o.id)},
+        unconfirmed=unconfirmed,
         quarantined=_put_aside(runtime, principal, agency_id),
     )
 

@@ -195,6 +195,52 @@ class WithdrawActivityBody(Body):
     reason: Reason
 
 
+class ConfirmBody(Body):
+    """Which entry was looked at."""
+
+    entry: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class ReturnMinutesBody(ConfirmBody):
+    """Which entry goes back, and the sentence that goes with it."""
+
+    remark: Line
+
+
+class NotHeldBody(Body):
+    """What was due on a day's month, quarter or year was not held, and why."""
+
+    organisation_id: Id
+    kind: EvidenceKind
+    day: Annotated[Day, Field(description="应办时段里的任意一天")]
+    reason: Reason
+    agency: Id | None = None
+
+
+class PlannedBody(Body):
+    """One activity that is meant to be held."""
+
+    kind: EvidenceKind
+    planned_on: Day | None = None
+    title: Line | None = None
+
+
+class FilePlanBody(Body):
+    """A month's activities; ``month`` is any day of it."""
+
+    organisation_id: Id
+    month: Day
+    items: Annotated[tuple[PlannedBody, ...], Field(max_length=40)]
+    agency: Id | None = None
+
+
+class ReturnPlanBody(Body):
+    """Which filing goes back, and why."""
+
+    filing: Annotated[int, Field(ge=1, le=100_000)]
+    reason: Reason
+
+
 class RecordTalkBody(Body):
     """A talk that was held."""
 

@@ -15,7 +15,9 @@ from services.organization import (
 )
 from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
+from services.organization.domain.filing import FILING, FilingState
 from services.organization.domain.member import MEMBER, MemberState
+from services.organization.domain.not_held import NOT_HELD, NotHeldState
 from services.organization.domain.plan_state import WorkPlanState
 from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.talk import TALK, TalkState
@@ -45,7 +47,7 @@ def _plan(state: WorkPlanState) -> Visibility | None:
     return _visible(Permission.SEE_PLAN if adopted else Permission.MANAGE_PLAN, state.agency_id, None)
 
 
-def _activity(state: ActivityState) -> Visibility | None:
+def _activity(state: ActivityState | NotHeldState | FilingState) -> Visibility | None:
     return _visible(Permission.SEE_ACTIVITY, state.agency_id, state.organisation_id)
 
 
@@ -61,7 +63,7 @@ def _visible(permission: Permission, agency_id: str, organisation_id: str | None
 SERVICE = Service(
     name="organization",
     title="组织与工作计划",
-    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY, QUARANTINE, TALK),
+    deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY, NOT_HELD, FILING, QUARANTINE, TALK),
     ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, QUARANTINED, TALKS),
     routes=(
         commands_api.routes,
@@ -81,6 +83,8 @@ SERVICE = Service(
         MEMBER.aggregate: _member,
         WORK_PLAN.aggregate: _plan,
         ACTIVITY.aggregate: _activity,
+        NOT_HELD.aggregate: _activity,
+        FILING.aggregate: _activity,
         QUARANTINE.aggregate: put_aside_visibility,
         TALK.aggregate: _talk,
     },

@@ -456,6 +456,70 @@ class ActivityWithdrawn(Event):
     reason: Text
 
 
+@event("organization.minutes-confirmed")
+class MinutesConfirmed(Event):
+    """The secretary confirmed what an entry says (确认纪要, §5b); a correction after it asks to be confirmed anew.
+
+    ``entry`` is the stream version of the entry.
+    """
+
+    activity_id: str
+    entry: int
+
+
+@event("organization.minutes-returned")
+class MinutesReturned(Event):
+    """The secretary gave an entry back to whoever records, with a sentence (退回)."""
+
+    activity_id: str
+    entry: int
+    remark: Text
+
+
+@event("organization.activity-not-held")
+class ActivityNotHeld(Event):
+    """What was due in a stretch of days was not held, said honestly (未召开，如实说明, §5b)."""
+
+    answer_id: str
+    agency_id: str
+    organisation_id: str
+    kind: EvidenceKind
+    first_day: date
+    last_day: date
+    reason: Text
+
+
+class PlannedActivity(Frozen):
+    """One activity that a branch means to hold; without a day where it is not fixed yet."""
+
+    kind: EvidenceKind
+    planned_on: date | None
+    title: Text | None
+
+
+@event("organization.plan-filed")
+class PlanFiled(Event):
+    """A branch filed its activities of a month (活动方案报备, §5d): filed unless returned, for 备案 is no approval.
+
+    ``month`` is the month's first day.
+    """
+
+    filing_id: str
+    agency_id: str
+    organisation_id: str
+    month: date
+    items: tuple[PlannedActivity, ...]
+
+
+@event("organization.plan-returned")
+class PlanReturned(Event):
+    """The 党总支 returned a filing with a reason (§5d); ``filing`` is the stream version of what was filed."""
+
+    filing_id: str
+    filing: int
+    reason: Text
+
+
 @event("organization.upload-quarantined")
 class OrganizationUploadQuarantined(UploadQuarantined):
     """A file offered to this context carried a 密级标志: turned away, put aside sealed (涉密不上网)."""

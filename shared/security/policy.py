@@ -17,6 +17,7 @@ class Permission(StrEnum):
     MANAGE_PLAN = "manage-plan"
     SEE_ACTIVITY = "see-activity"
     RECORD_ACTIVITY = "record-activity"
+    CONFIRM_MINUTES = "confirm-minutes"
     SEARCH = "search"
     REPLAY = "replay"
     SEE_ACCOUNTS = "see-accounts"
@@ -60,6 +61,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.RECORD_ACTIVITY: _BRANCH_OFFICERS | _GENERAL_BRANCH,
     Permission.SEE_STUDY: _READERS,
     Permission.RECORD_STUDY: _BRANCH_OFFICERS | _GENERAL_BRANCH,
+    Permission.CONFIRM_MINUTES: frozenset({Role.BRANCH_SECRETARY, Role.GENERAL_BRANCH_SECRETARY}),
     Permission.SEARCH: _READERS,
     Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE | {Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR},
     Permission.SEE_ACCOUNTS: ADMINISTRATORS,

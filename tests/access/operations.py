@@ -53,6 +53,11 @@ def office(w: Any) -> Mapping[str, Any]:
     return {"organisation_id": w.ids["branch"], "office": "publicity", "reason": "支部党员大会选举"}
 
 
+def not_held(w: Any) -> Mapping[str, Any]:
+    whose = {"organisation_id": w.ids["branch"], "agency": w.ids["agency"]}
+    return {**whose, "kind": "theme-day", "day": "2026-02-01", "reason": "防汛值守"}
+
+
 def talk(w: Any) -> Mapping[str, Any]:
     told = {"held_on": "2026-03-05", "topic": "近期思想状况", "content": "家里老人住院。"}
     return {"member": w.ids["member"], **told}
@@ -348,6 +353,12 @@ ROWS: tuple[Row, ...] = (
         sends(lambda w: {**entry(w), **WHY}, activity_id="spent_activity")),
     Row("POST", f"{ACTIVITIES}/{{activity_id}}/withdrawal", P.RECORD_ACTIVITY, BRANCH,
         sends(WHY, activity_id="spent_activity")),
+    Row("POST", f"{ACTIVITIES}/{{activity_id}}/confirmation", P.CONFIRM_MINUTES, BRANCH,
+        sends({"entry": 1}, activity_id="judged_activity")),
+    Row("POST", f"{ACTIVITIES}/{{activity_id}}/return", P.CONFIRM_MINUTES, BRANCH,
+        sends({"entry": 1, "remark": "议题写漏一项"}, activity_id="returned_activity")),
+    Row("POST", f"{ACTIVITIES}/not-held", P.RECORD_ACTIVITY, BRANCH, sends(not_held)),
+    Row("GET", f"{ACTIVITIES}/due", P.SEE_ACTIVITY, AGENCY, asks(agency="agency"), also=anywhere_in_agency),
     Row("GET", ACTIVITIES, P.SEE_ACTIVITY, asks=asks(organisation="branch"), shows="activity", shown_whose=BRANCH),
     Row("GET", f"{ACTIVITIES}/{{activity_id}}", P.SEE_ACTIVITY, BRANCH, of(activity_id="activity")),
     # 谈心谈话

@@ -250,7 +250,7 @@ class World:
                 keeper.post(f"{plans}/{self.ids[name]}/adopt", json={"adopted_on": "2026-01-10"})
         await_ledgers(self.assembly, self.crew)
         self.ids["task"] = first_task(keeper.get(f"{plans}/{self.ids['plan']}").json())
-        for name in ("activity", "spent_activity"):
+        for name in ("activity", "spent_activity", "judged_activity", "returned_activity"):
             asked = {"organisation_id": self.ids["branch"], "kind": "theme-day", "held_on": "2026-03-05"}
             asked |= {"title": "到石桥村看冷库", "place": "石桥村", "minutes": "冷库的电费由村里和公司各担一半。"}
             answer = recorder.post("/api/organization/activities", json=asked | {"attendees": [self.ids["member"]]})

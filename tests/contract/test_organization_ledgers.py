@@ -11,7 +11,6 @@ from shared.contracts.base import Event
 from shared.contracts.organization import (
     ActivityWithdrawn,
     ClauseReclassified,
-    EvidenceKind,
     MemberMoved,
     OrganisationMoved,
     OrganisationRenamed,
@@ -82,7 +81,7 @@ ASKED: list[tuple[Ledger, Callable[[Connection], object]]] = [
     (activities.ACTIVITIES, lambda c: activities.activity_detail(Reading(c, ALL), MEETING)),
     (
         activities.ACTIVITIES,
-        lambda c: activities.held_between(Reading(c, ALL), EvidenceKind.THEME_DAY, date(2026, 10, 1), AUTUMN),
+        lambda c: activities.held_between(Reading(c, ALL), date(2026, 10, 1), AUTUMN),
     ),
 ]
 

@@ -25,6 +25,11 @@ _SUBJECTS = {
     "activity-recorded": ("activity", "activity_id"),
     "activity-corrected": ("activity", "activity_id"),
     "activity-withdrawn": ("activity", "activity_id"),
+    "minutes-confirmed": ("activity", "activity_id"),
+    "minutes-returned": ("activity", "activity_id"),
+    "activity-not-held": ("not-held", "answer_id"),
+    "plan-filed": ("activity-plan", "filing_id"),
+    "plan-returned": ("activity-plan", "filing_id"),
     "talk-held": ("talk", "talk_id"),
     **dict.fromkeys(
         (

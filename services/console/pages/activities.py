@@ -12,6 +12,7 @@ from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
 from services.console.session import Visitor
 from shared.http.client import quoted
+from shared.security.policy import Permission, reach
 from shared.security.principal import PLATFORM
 from shared.service import Runtime
 
@@ -30,10 +31,12 @@ def routes(_: Runtime) -> APIRouter:
         kind: Annotated[str, Query(max_length=40)] = "",
         cursor: Annotated[str | None, Query(max_length=60)] = None,
         as_of: date | None = None,
+        after: Token = None,
+        said: Said = None,
     ) -> HTMLResponse:
         day = as_of.isoformat() if as_of else None
         asked = {"organisation": organisation or None, "kind": kind or None, "cursor": cursor, "as_of": day}
-        found = await visitor.get("organization", API, **asked)
+        found = await visitor.get("organization", API, **asked, after=after)
         kept = {"organisation": organisation, "kind": kind, "as_of": day}
         values = {
             "months": _by_month(found["activities"]),
@@ -42,6 +45,8 @@ def routes(_: Runtime) -> APIRouter:
             "kind": kind,
             "choices": await _choices(visitor),
             "as_of": as_of,
+            "said": said,
+            **({} if as_of or cursor else await _due(visitor, organisation, kind, after)),
             "names": await Names.of(visitor),
         }
         return page(request, "activities.html", visitor, **values)
@@ -98,3 +103,22 @@ async def _supported(visitor: Visitor, found: dict[str, Any], after: str | None)
                 cell = next((c for c in row["cells"] if c["organisation"] == organisation), None)
                 supported.append({"plan": plan_id, "row": row, "cell": cell})
     return supported
+
+
+async def _due(visitor: Visitor, organisation: str, kind: str, after: str | None) -> dict[str, Any]:
+    """Return what the rules still ask for of what is listed, and what was said not to have been held."""
+    missing: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
+    for agency in sorted(reach(visitor.principal, Permission.SEE_ACTIVITY).agencies | _own_agencies(visitor)):
+        found = await visitor.get("organization", f"{API}/due", agency=agency, after=after)
+        missing += found["missing"]
+        answers += found["not_held"]
+
+    def shown(each: dict[str, Any]) -> bool:
+        return organisation in ("", each["organisation_id"]) and kind in ("", each["kind"])
+
+    return {"due": [m for m in missing if shown(m)], "answers": [a for a in answers if shown(a)]}
+
+
+def _own_agencies(visitor: Visitor) -> set[str]:
+    return {g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM}

@@ -10,7 +10,7 @@ from services.console.names import Names
 from services.console.parameters import User
 from services.console.rendering import page, today
 from services.console.session import Visitor
-from services.console.year import activities_of_year, months
+from services.console.year import activities_of_year, kinds_of_year, months
 from shared.security.policy import Permission, reach
 from shared.security.principal import PLATFORM
 from shared.service import Runtime
@@ -51,7 +51,7 @@ async def _records(visitor: Visitor) -> dict[str, Any]:
     if visitor.may("see-plan"):
         plans = (await visitor.get("organization", "/api/organization/work-plans"))["plans"]
     if not visitor.may("see-activity"):
-        return {"plans": plans, "year": [], "recent": []}
+        return {"plans": plans, "year": [], "kinds": [], "recent": []}
     activities = await activities_of_year(visitor, today().year)
     year = []
     seen = reach(visitor.principal, Permission.SEE_ORGANISATION)
@@ -59,8 +59,9 @@ async def _records(visitor: Visitor) -> dict[str, Any]:
     for agency in sorted(seen.agencies - {PLATFORM}):
         tree = await visitor.get("organization", "/api/organization/tree", agency=agency)
         year += [
-            (o, months(activities, o["id"], today()))
+            (o, months((a for a in activities if a["kind"] == "theme-day"), o["id"], today()))
             for o in tree["organisations"]
             if o["kind"] in BRANCHES and records.covers(agency, o["id"])
         ]
-    return {"plans": plans, "year": year, "recent": activities[:RECENT]}
+    kinds = kinds_of_year(activities, year[0][0]["id"], today()) if len(year) == 1 else []
+    return {"plans": plans, "year": year, "kinds": kinds, "recent": activities[:RECENT]}

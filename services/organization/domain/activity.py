@@ -13,6 +13,8 @@ from shared.contracts.organization import (
     ActivityRecorded,
     ActivityWithdrawn,
     EvidenceKind,
+    MinutesConfirmed,
+    MinutesReturned,
 )
 from shared.decider import Decider, RuleBroken, Unknown
 
@@ -49,6 +51,11 @@ class ActivityState:
     version: int = 0
     entry: int = 0
     withdrawn: str | None = None
+    confirmed: int = 0
+    """The entry that was confirmed, 0 for none."""
+
+    returned: tuple[int, str] | None = None
+    """The entry that was returned last, and with which sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,25 @@ class WithdrawActivity:
     reason: str
 
 
-def decide(state: ActivityState, command: RecordActivity | CorrectActivity | WithdrawActivity) -> tuple[Event, ...]:
+@dataclass(frozen=True, slots=True)
+class ConfirmMinutes:
+    """Confirm what an entry says; ``entry`` is the one that was looked at."""
+
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnMinutes:
+    """Give an entry back with a sentence."""
+
+    entry: int
+    remark: str
+
+
+ActivityCommand = RecordActivity | CorrectActivity | WithdrawActivity | ConfirmMinutes | ReturnMinutes
+
+
+def decide(state: ActivityState, command: ActivityCommand) -> tuple[Event, ...]:
     """Decide on one activity."""
     if isinstance(command, RecordActivity):
         return _record(state, command)
@@ -89,7 +114,27 @@ def decide(state: ActivityState, command: RecordActivity | CorrectActivity | Wit
         _check_reason(command.reason)
         withdrawn = ActivityWithdrawn(activity_id=state.activity_id, reason=command.reason)
         return () if state.withdrawn is not None else (withdrawn,)
+    if isinstance(command, ConfirmMinutes | ReturnMinutes):
+        return _judge(state, command)
     return _correct(state, command)
+
+
+def _judge(state: ActivityState, command: ConfirmMinutes | ReturnMinutes) -> tuple[Event, ...]:
+    """Confirm or return the entry that was looked at, if it is still the one in force."""
+    if state.withdrawn is not None:
+        raise RuleBroken("activity-withdrawn", "这条记录已经撤回，不再确认。")
+    if command.entry != state.entry:
+        raise RuleBroken("entry-changed", "纪要在您打开之后更正过，请看过现在的内容再确认。")
+    confirmed = state.confirmed == state.entry
+    if isinstance(command, ConfirmMinutes):
+        return () if confirmed else (MinutesConfirmed(activity_id=state.activity_id, entry=state.entry),)
+    if confirmed:
+        raise RuleBroken("minutes-confirmed", "这份纪要已经确认，不能再退回；内容有误的，请更正后重新确认。")
+    if not command.remark.strip():
+        raise RuleBroken("remark-needed", "请附一句话：哪里要改。")
+    if state.returned == (state.entry, command.remark):
+        return ()
+    return (MinutesReturned(activity_id=state.activity_id, entry=state.entry, remark=command.remark),)
 
 
 def _record(state: ActivityState, command: RecordActivity) -> tuple[Event, ...]:
@@ -192,6 +237,10 @@ def evolve(state: ActivityState, event: Event) -> ActivityState:
             return replace(state, details=_details(event), version=version, entry=version)
         case ActivityWithdrawn():
             return replace(state, version=version, withdrawn=event.reason)
+        case MinutesConfirmed():
+            return replace(state, version=version, confirmed=event.entry)
+        case MinutesReturned():
+            return replace(state, version=version, returned=(event.entry, event.remark))
     return replace(state, version=version)
 
 
@@ -222,6 +271,8 @@ def snapshot(state: ActivityState) -> dict[str, Any]:
         "fieldwork": state.details.fieldwork,
         "directions": list(state.details.directions),
         "tasks": list(state.details.tasks),
+        "confirmed": state.confirmed == state.entry,
+        "returned": state.returned[1] if state.returned and state.returned[0] == state.entry else None,
         "withdrawn": state.withdrawn,
     }
 

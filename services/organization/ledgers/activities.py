@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -21,12 +22,16 @@ from sqlalchemy import (
     tuple_,
 )
 
+from shared.clock import day_in_china
 from shared.contracts.organization import (
     EVIDENCE_KIND_NAMES,
     ActivityCorrected,
+    ActivityNotHeld,
     ActivityRecorded,
     ActivityWithdrawn,
     EvidenceKind,
+    MinutesConfirmed,
+    MinutesReturned,
 )
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
@@ -52,6 +57,9 @@ _ACTIVITIES = Table(
     Column("fieldwork", Boolean, nullable=False),
     Column("withdrawn", Text),
     Column("version", Integer, nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("confirmed_on", Date),
+    Column("returned", Text),
     Index("activities_of_organisation", "organisation_id", "held_on", "activity_id"),
     Index("activities_of_agency", "agency_id", "held_on", "activity_id"),
 )
@@ -83,11 +91,26 @@ _DIRECTIONS = Table(
     Column("organisation_id", String, nullable=False),
     Index("activities_of_direction", "direction"),
 )
+_NOT_HELD = Table(
+    "not_held",
+    _METADATA,
+    Column("answer_id", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("organisation_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """An activity in a list; ``withdrawn`` is the reason where it was withdrawn."""
+    """An activity in a list; ``withdrawn`` is the reason where it was withdrawn.
+
+    ``entry`` is the version of the entry in force, ``confirmed_on`` the day it was confirmed, ``returned`` the
+    sentence it was given back with.
+    """
 
     id: str
     agency: str
@@ -101,6 +124,32 @@ class ActivityRow:
     fieldwork: bool
     withdrawn: str | None
     version: int
+    entry: int
+    confirmed_on: date | None
+    returned: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOn:
+    """That an organisation held something of a kind on a day."""
+
+    organisation_id: str
+    kind: EvidenceKind
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeldRow:
+    """An honest answer: what was due in a stretch of days was not held."""
+
+    id: str
+    agency: str
+    organisation_id: str
+    kind: EvidenceKind
+    kind_name: str
+    first_day: date
+    last_day: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +230,47 @@ def activity_detail(reading: Reading, activity_id: str) -> ActivityDetail | None
     )
 
 
-def held_between(reading: Reading, kind: EvidenceKind, first: date, last: date) -> dict[str, date]:
-    """Return, by organisation within reach, the last day on which it held such an activity, both ends included."""
+def held_between(reading: Reading, first: date, last: date) -> list[HeldOn]:
+    """Return what was held within reach from one day to another, both included, the earliest first."""
     rows = reading.execute(
-        select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.held_on)
-        .where(
-            _ACTIVITIES.c.kind == kind.value,
-            _ACTIVITIES.c.held_on.between(first, last),
-            _ACTIVITIES.c.withdrawn.is_(None),
-        )
+        select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.kind, _ACTIVITIES.c.held_on)
+        .where(_ACTIVITIES.c.held_on.between(first, last), _ACTIVITIES.c.withdrawn.is_(None))
         .order_by(_ACTIVITIES.c.held_on)
     )
-    return {row.organisation_id: row.held_on for row in rows}
+    return [HeldOn(row.organisation_id, EvidenceKind(row.kind), row.held_on) for row in rows]
+
+
+def not_held(reading: Reading, first: date, last: date) -> list[NotHeldRow]:
+    """Return the answers within reach about stretches that end from one day to another, the latest first."""
+    rows = reading.execute(
+        select(_NOT_HELD)
+        .where(_NOT_HELD.c.last_day.between(first, last))
+        .order_by(_NOT_HELD.c.last_day.desc(), _NOT_HELD.c.answer_id)
+    )
+    kinds = [(row, EvidenceKind(row.kind)) for row in rows]
+    return [
+        NotHeldRow(
+            r.answer_id,
+            r.agency_id,
+            r.organisation_id,
+            kind,
+            EVIDENCE_KIND_NAMES[kind],
+            r.first_day,
+            r.last_day,
+            r.reason,
+        )
+        for r, kind in kinds
+    ]
+
+
+def unconfirmed(reading: Reading, since: date) -> list[ActivityRow]:
+    """Return what was held since a day and is not confirmed, within reach, the earliest first."""
+    query = (
+        select(_ACTIVITIES)
+        .where(_ACTIVITIES.c.held_on >= since, _ACTIVITIES.c.confirmed_on.is_(None), _ACTIVITIES.c.withdrawn.is_(None))
+        .order_by(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id)
+    )
+    return [_row(row) for row in reading.execute(query).mappings()]
 
 
 def _row(row: RowMapping) -> ActivityRow:
@@ -210,6 +288,9 @@ def _row(row: RowMapping) -> ActivityRow:
         row["fieldwork"],
         row["withdrawn"],
         row["version"],
+        row["entry"],
+        row["confirmed_on"],
+        row["returned"],
     )
 
 
@@ -245,6 +326,23 @@ def _withdrawn(conn: Connection, o: Occurrence) -> None:
     )
 
 
+def _judged(conn: Connection, o: Occurrence) -> None:
+    """An entry that was confirmed is so from that day; one that was returned waits for its correction."""
+    event: MinutesConfirmed | MinutesReturned = o.event
+    values: dict[str, Any] = {"version": o.row.version}
+    if isinstance(event, MinutesConfirmed):
+        values |= {"confirmed_on": day_in_china(o.row.valid_at), "returned": None}
+    else:
+        values |= {"returned": event.remark}
+    conn.execute(_ACTIVITIES.update().where(_ACTIVITIES.c.activity_id == event.activity_id).values(**values))
+
+
+def _answered(conn: Connection, o: Occurrence) -> None:
+    event: ActivityNotHeld = o.event
+    conn.execute(_NOT_HELD.delete().where(_NOT_HELD.c.answer_id == event.answer_id))
+    conn.execute(_NOT_HELD.insert().values(**event.model_dump()))
+
+
 def _entry(o: Occurrence) -> dict[str, object]:
     event: ActivityRecorded | ActivityCorrected = o.event
     return {
@@ -258,6 +356,9 @@ def _entry(o: Occurrence) -> dict[str, object]:
         "first_agenda": event.first_agenda,
         "fieldwork": event.fieldwork,
         "version": o.row.version,
+        "entry": o.row.version,
+        "confirmed_on": None,
+        "returned": None,
     }
 
 
@@ -284,11 +385,14 @@ def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected) -> Non
 
 ACTIVITIES = Ledger(
     name="activities",
-    version=3,
+    version=4,
     metadata=_METADATA,
     handlers={
         ActivityRecorded: _recorded,
         ActivityCorrected: _corrected,
         ActivityWithdrawn: _withdrawn,
+        MinutesConfirmed: _judged,
+        MinutesReturned: _judged,
+        ActivityNotHeld: _answered,
     },
 )

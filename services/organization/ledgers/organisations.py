@@ -170,6 +170,16 @@ def member_names(reading: Reading, agency_id: str, ids: Collection[str]) -> dict
     return {row.member_id: row.name for row in rows}
 
 
+def standings(reading: Reading, agency_id: str, ids: Collection[str]) -> dict[str, Standing]:
+    """Return whether an agency's members among these ids are full or probationary."""
+    rows = reading.execute(
+        select(PEOPLE.c.member_id, PEOPLE.c.standing).where(
+            PEOPLE.c.agency_id == agency_id, PEOPLE.c.member_id.in_(ids), PEOPLE.c.valid_to.is_(None)
+        )
+    )
+    return {row.member_id: row.standing for row in rows}
+
+
 def _registered(conn: Connection, o: Occurrence) -> None:
     event: AgencyRegistered = o.event
     conn.execute(

@@ -163,14 +163,15 @@ def test_pages_of_activities_follow_one_another(office: Office) -> None:
 def test_a_branchs_desk_says_what_is_late_first_and_why(office: Office) -> None:
     plan, clause = office.assigned_plan()
     items = office.get("organiser", "/desk")["items"]
-    assert [i["kind"] for i in items] == ["task-overdue", "theme-day"]
+    assert [i["kind"] for i in items] == ["task-overdue", "activity-due", "activity-due"]
     assert items[0]["organisation"] == FIRST
     assert items[0]["days"] == -23
     assert (items[0]["plan"], items[0]["clause"]) == (plan, clause)
-    assert items[1]["verdict"]["rule"] == "theme-day"
+    assert [i["verdict"]["rule"] for i in items[1:]] == ["theme-day", "group-meeting"]
     assert "第十六条" in items[1]["why"]
     office.post("organiser", "/activities", activity(held_on="2026-10-09", tasks=[f"{plan}/{clause}"]), 201)
     office.post("organiser", "/activities", activity(tasks=[f"{plan}/{clause}"]), 201)
+    office.post("organiser", "/activities", activity(kind="group-meeting", organisation_id=GROUP), 201)
     assert office.get("organiser", "/desk")["items"] == []
 
 
@@ -181,7 +182,7 @@ def test_a_supervisors_desk_holds_plans_and_what_branches_are_late_with(office: 
     kinds = {(i["kind"], i["plan"]) for i in items}
     assert kinds == {
         ("task-overdue", plan),
-        ("theme-day", None),
+        ("activity-due", None),
         ("plan-division", plan),
         ("plan-review", review),
     }
@@ -200,3 +201,51 @@ def test_who_records_nothing_has_an_empty_desk(office: Office) -> None:
 def test_a_person_not_on_the_roster_leaves_no_name_behind(office: Office) -> None:
     refused = office.post("organiser", "/activities", activity(attendees=[ZHOU, LIN, fixed_id(98)]), 422)
     assert fixed_id(98) not in refused["detail"]
+
+
+def test_what_was_not_held_is_said_honestly_and_no_longer_asked(office: Office) -> None:
+    due = [m["kind"] for m in office.get("organiser", "/activities/due")["missing"]]
+    assert "theme-day" in due
+    answer = {"organisation_id": FIRST, "kind": "theme-day", "day": "2026-11-05", "reason": "全体参加防汛值守"}
+    office.post("organiser", "/activities/not-held", answer, 201)
+    found = office.get("organiser", "/activities/due")
+    assert "theme-day" not in [m["kind"] for m in found["missing"]]
+    assert [(a["first_day"], a["last_day"]) for a in found["not_held"]] == [("2026-11-01", "2026-11-30")]
+    assert "theme-day" not in [i["activity"] for i in office.get("organiser", "/desk")["items"]]
+    later = answer | {"day": "2026-12-01"}
+    assert office.post("organiser", "/activities/not-held", later, 422)["code"] == "not-yet-due"
+    lecture = answer | {"kind": "party-lecture"}
+    assert office.post("organiser", "/activities/not-held", lecture, 422)["code"] == "no-frequency"
+    office.post("second", "/activities/not-held", answer, 404)
+
+
+def test_a_secretary_confirms_what_was_recorded_or_gives_it_back(office: Office) -> None:
+    made = office.post("organiser", "/activities", activity(), 201)["id"]
+    (item,) = [i for i in office.get("secretary", "/desk")["items"] if i["kind"] == "minutes-confirm"]
+    assert item["record"] == made
+    office.post("organiser", f"/activities/{made}/confirmation", {"entry": 1}, 403)
+    office.post("secretary", f"/activities/{made}/return", {"entry": 1, "remark": "议题写漏一项"})
+    (back,) = [i for i in office.get("organiser", "/desk")["items"] if i["kind"] == "minutes-returned"]
+    assert "议题写漏一项" in back["why"]
+    correction = activity(minutes="补上一项。", reason="漏记") | {}
+    for field in ("organisation_id", "kind"):
+        correction.pop(field)
+    office.post("organiser", f"/activities/{made}/corrections", correction)
+    stale = office.post("secretary", f"/activities/{made}/confirmation", {"entry": 1}, 422)
+    assert stale["code"] == "entry-changed"
+    office.post("secretary", f"/activities/{made}/confirmation", {"entry": 3})
+    assert office.get("secretary", f"/activities/{made}")["activity"]["confirmed_on"] == "2026-11-23"
+    assert "minutes-confirm" not in [i["kind"] for i in office.get("secretary", "/desk")["items"]]
+
+
+def test_a_quorum_is_counted_with_its_article_and_never_called_valid(office: Office) -> None:
+    meeting = activity(kind="general-meeting", first_agenda="学习全会精神")
+    made = office.post("organiser", "/activities", meeting, 201)["id"]
+    noted = office.get("organiser", f"/activities/{made}")["noted"]
+    assert noted[0]["sentence"] == "有表决权的党员 2 人，到会 1 人：核算符合人数要求，待组织确认。"
+    assert "有效" not in str(noted)
+    body = {"organisation_id": FIRST, "name": "陈一鸣", "standing": "full"}
+    third = office.post("supervisor", f"/agencies/{AGENCY}/members", body, 201)["id"]
+    empty = office.post("organiser", "/activities", meeting | {"absentees": [LIN, third]}, 201)
+    (warning,) = office.get("organiser", f"/activities/{empty['id']}")["verdicts"]
+    assert (warning["rule"], "第十一条" in warning["article"]) == ("general-meeting-quorum", True)

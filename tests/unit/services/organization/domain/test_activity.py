@@ -8,8 +8,10 @@ import pytest
 from services.organization.domain.activity import (
     ACTIVITY,
     ActivityDetails,
+    ConfirmMinutes,
     CorrectActivity,
     RecordActivity,
+    ReturnMinutes,
     WithdrawActivity,
 )
 from shared.clock import start_of_day
@@ -22,6 +24,8 @@ from shared.contracts.organization import (
     ActivityRecorded,
     ActivityWithdrawn,
     EvidenceKind,
+    MinutesConfirmed,
+    MinutesReturned,
 )
 from shared.testing.scenario import given
 from tests.support.organisation_world import AGENCY, FIRST, LIN, MEETING, PLAN, SECOND, ZHOU, fixed_id
@@ -167,3 +171,26 @@ def test_before_the_day_it_was_held_there_is_no_activity() -> None:
     state = ACTIVITY.fold((RECORDED,))
     assert ACTIVITY.snapshot(ACTIVITY.effective(state, HELD - timedelta(days=1))) == {}
     assert ACTIVITY.effective(state, HELD) == state
+
+
+CONFIRMED = MinutesConfirmed(activity_id=MEETING, entry=1)
+RETURNED = MinutesReturned(activity_id=MEETING, entry=1, remark="议题写漏一项")
+
+
+def test_an_entry_is_confirmed_once() -> None:
+    given(ACTIVITY, RECORDED).when(ConfirmMinutes(1)).then(CONFIRMED)
+    given(ACTIVITY, RECORDED, RETURNED).when(ConfirmMinutes(1)).then(CONFIRMED)
+
+
+def test_a_correction_is_to_be_confirmed_anew() -> None:
+    after = given(ACTIVITY, RECORDED, CONFIRMED, corrected(1, CORRECTED_DETAILS))
+    assert ACTIVITY.snapshot(after.state)["confirmed"] is False
+    after.when(ConfirmMinutes(1)).raises("entry-changed")
+    after.when(ConfirmMinutes(3)).then(MinutesConfirmed(activity_id=MEETING, entry=3))
+
+
+def test_an_entry_goes_back_with_a_sentence_until_it_is_confirmed() -> None:
+    given(ACTIVITY, RECORDED).when(ReturnMinutes(1, "议题写漏一项")).then(RETURNED)
+    given(ACTIVITY, RECORDED).when(ReturnMinutes(1, " ")).raises("remark-needed")
+    given(ACTIVITY, RECORDED, CONFIRMED).when(ReturnMinutes(1, "再看看")).raises("minutes-confirmed")
+    given(ACTIVITY, RECORDED, WITHDRAWN).when(ConfirmMinutes(1)).raises("activity-withdrawn")

@@ -3,8 +3,22 @@
 from datetime import date, timedelta
 
 from services.organization.ledgers import activities as ledger
-from services.organization.ledgers.activities import ACTIVITIES, activities, activity_detail, held_between
-from shared.contracts.organization import ActivityWithdrawn, EvidenceKind
+from services.organization.ledgers.activities import (
+    ACTIVITIES,
+    HeldOn,
+    activities,
+    activity_detail,
+    held_between,
+    not_held,
+    unconfirmed,
+)
+from shared.contracts.organization import (
+    ActivityNotHeld,
+    ActivityWithdrawn,
+    EvidenceKind,
+    MinutesConfirmed,
+    MinutesReturned,
+)
 from shared.projection.reading import Reading
 from shared.security.policy import Reach
 from tests.support.ledgers import filled
@@ -51,7 +65,7 @@ def test_a_correction_takes_the_place_of_the_entry() -> None:
 def test_a_withdrawn_activity_stays_with_its_reason_and_counts_no_more() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, WITHDRAWN)]) as conn:
         assert [a.withdrawn for a in activities(Reading(conn, ALL))] == ["未召开"]
-        assert held_between(Reading(conn, ALL), EvidenceKind.THEME_DAY, date(2026, 11, 1), TODAY) == {}
+        assert held_between(Reading(conn, ALL), date(2026, 11, 1), TODAY) == []
 
 
 def test_a_branch_reads_its_own_and_a_supervisor_all() -> None:
@@ -63,12 +77,35 @@ def test_a_branch_reads_its_own_and_a_supervisor_all() -> None:
         assert [a.id for a in activities(Reading(conn, ALL), organisations=[SECOND])] == [OTHER_BRANCH.activity_id]
 
 
-def test_the_last_day_of_each_branch_in_a_month_is_told() -> None:
+def test_every_day_on_which_something_was_held_in_a_month_is_told() -> None:
     earlier = recorded(fixed_id(33), date(2026, 11, 2))
     october = recorded(fixed_id(34), date(2026, 10, 31), SECOND)
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, earlier), (TODAY, october)]) as conn:
-        found = held_between(Reading(conn, ALL), EvidenceKind.THEME_DAY, date(2026, 11, 1), TODAY)
-    assert found == {FIRST: date(2026, 11, 20)}
+        found = held_between(Reading(conn, ALL), date(2026, 11, 1), TODAY)
+    assert found == [HeldOn(FIRST, EvidenceKind.THEME_DAY, date(2026, 11, day)) for day in (2, 20)]
+
+
+def test_what_was_confirmed_or_returned_is_of_its_entry_alone() -> None:
+    confirmed = MinutesConfirmed(activity_id=MEETING, entry=1)
+    returned = MinutesReturned(activity_id=MEETING, entry=1, remark="议题写漏一项")
+    again = corrected(date(2026, 11, 19))
+    with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, returned)]) as conn:
+        assert [a.returned for a in unconfirmed(Reading(conn, ALL), date(2026, 11, 1))] == ["议题写漏一项"]
+    with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, confirmed)]) as conn:
+        assert unconfirmed(Reading(conn, ALL), date(2026, 11, 1)) == []
+        assert [a.confirmed_on for a in activities(Reading(conn, ALL))] == [TODAY]
+    with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, confirmed), (TODAY, again)]) as conn:
+        assert [(a.entry, a.returned) for a in unconfirmed(Reading(conn, ALL), date(2026, 11, 1))] == [(3, None)]
+
+
+def test_the_last_answer_about_a_stretch_speaks() -> None:
+    month = {"first_day": date(2026, 11, 1), "last_day": date(2026, 11, 30)}
+    whose = {"answer_id": fixed_id(80), "agency_id": AGENCY, "organisation_id": FIRST, "kind": EvidenceKind.THEME_DAY}
+    first, last = (ActivityNotHeld(reason=why, **whose, **month) for why in ("防汛", "全体参加防汛值守"))
+    with filled(ACTIVITIES, [(TODAY, first), (TODAY, last)]) as conn:
+        (found,) = not_held(Reading(conn, ALL), TODAY, date(2026, 12, 31))
+        assert (found.reason, found.kind_name) == ("全体参加防汛值守", "主题党日")
+        assert not_held(Reading(conn, Reach(frozenset(), frozenset({SECOND}))), TODAY, date(2026, 12, 31)) == []
 
 
 def test_as_of_a_day_only_what_was_held_by_then_is_listed() -> None:

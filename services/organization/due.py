@@ -1,0 +1,50 @@
+"""What the frequency rules ask of the organisations within reach today, read from the ledgers."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.organization.domain.frequency import LOOKS_BACK, Missing, Records, missing
+from services.organization.ledgers import activities as activity_ledger
+from services.organization.ledgers.activities import ACTIVITIES, HeldOn
+from services.organization.ledgers.organisations import ORGANISATIONS, OrganisationRow
+from services.organization.ledgers.rosters import offices
+from shared.contracts.organization import EvidenceKind
+from shared.rules.model import RuleSet
+from shared.security.policy import Permission, Reach, reach
+from shared.security.principal import Principal
+from shared.service import Runtime
+
+COMMITTEE = 3
+"""From how many officers on an organisation is known to have a committee."""
+
+
+def due_in_agency(
+    runtime: Runtime,
+    principal: Principal,
+    agency_id: str,
+    extent: Reach,
+    organisations: Sequence[OrganisationRow],
+    rules: RuleSet,
+    day: date,
+) -> list[Missing]:
+    """Return what is due of an agency's organisations within the extent and has neither record nor answer."""
+    if extent.nothing:
+        return []
+    since = min(day - LOOKS_BACK, day.replace(month=1, day=1))
+    with runtime.reader.read(ACTIVITIES.name, extent) as reading:
+        held = activity_ledger.held_between(reading, since, day)
+        answers = activity_ledger.not_held(reading, since, date(day.year, 12, 31))
+    with runtime.reader.read(ORGANISATIONS.name, reach(principal, Permission.SEE_ORGANISATION)) as reading:
+        officers = offices(reading, agency_id, day)
+    own = [(o.id, o.kind) for o in organisations if extent.covers(agency_id, o.id)]
+    committees = {o for o, _ in own if len({r.member_id for r in officers if r.organisation_id == o}) >= COMMITTEE}
+    committees |= {h.organisation_id for h in held if h.kind is EvidenceKind.COMMITTEE_MEETING}
+    answered = {(a.organisation_id, a.kind, a.first_day) for a in answers}
+    return missing(own, committees, Records(_by_kind(held), answered), rules, day)
+
+
+def _by_kind(held: Sequence[HeldOn]) -> dict[tuple[str, EvidenceKind], list[date]]:
+    found: dict[tuple[str, EvidenceKind], list[date]] = {}
+    for each in held:
+        found.setdefault((each.organisation_id, each.kind), []).append(each.day)
+    return found
