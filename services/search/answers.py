@@ -1,11 +1,11 @@
 """From the caller to the filter, and from the index's answer to what people read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from services.search.ledgers.register import DOCUMENTS, agency_at_large, drafts_of, unfinished_of
+from services.search.ledgers.register import DOCUMENTS, agency_at_large
 from services.search.schemas import (
     DocumentText,
     FacetValue,
@@ -22,7 +22,7 @@ from shared.http.auth import Caller
 from shared.ids import StreamName
 from shared.projection.reading import Reading
 from shared.search.ast import KeywordField, Lookup, Node, needles
-from shared.search.port import DocClass, Hit, Scope, SearchAnswer, ZeroExplanation
+from shared.search.port import DocClass, Draft, Hit, Scope, SearchAnswer, ZeroExplanation
 from shared.search.query import Query
 from shared.search.understood import understood
 from shared.security.policy import RESTRICTED_READS, Permission, Reach, reach
@@ -42,29 +42,36 @@ CLASSES: tuple[DocClass, ...] = ("public", "internal", "work-secret")
 def scope(caller: Caller) -> Scope:
     """Compile the one permission filter from the caller's grants and mandates, by today's rights, class by class.
 
-    An agency as a whole is open only to who manages its plans and writes its documents: to others its drafts would be
-    too. They name its organisations instead, all of them where their grant is the whole agency's.
+    Drafts are found by who writes them: a plan's by who manages the agency's plans, a document's by its own people.
     """
-    by_extent: dict[tuple[frozenset[str], frozenset[str]], set[DocClass]] = {}
+    classes_of: dict[tuple[Reach, frozenset[Draft]], set[DocClass]] = {}
     for class_ in CLASSES:
-        by_extent.setdefault(_extent(caller.principal, class_), set()).add(class_)
+        for extent in _extents(caller.principal, class_):
+            classes_of.setdefault(extent, set()).add(class_)
     for restricted, permission in RESTRICTED_READS.items():
-        own = reach(caller.principal, permission)
-        if not own.nothing:
-            by_extent.setdefault((own.agencies, own.organisations), set()).add(restricted.value)
-    scopes = [Scope(frozenset(classes), agencies, orgs) for (agencies, orgs), classes in by_extent.items()]
+        classes_of.setdefault((reach(caller.principal, permission), frozenset()), set()).add(restricted.value)
+    scopes = [
+        Scope(frozenset(classes), own.agencies, own.organisations, drafts=drafts)
+        for (own, drafts), classes in classes_of.items()
+        if not own.nothing
+    ]
     return scopes[0] if len(scopes) == 1 else Scope(also=tuple(scopes))
 
 
-def _extent(principal: Principal, class_: DocClass) -> tuple[frozenset[str], frozenset[str]]:
-    searched = reach(principal, Permission.SEARCH, class_)
-    readers = reach(principal, Permission.SEE_PLAN, class_).agencies
-    managers = reach(principal, Permission.MANAGE_PLAN).agencies
-    at_large = {agency_at_large(agency) for agency in readers} | {drafts_of(agency) for agency in managers}
-    writers = reach(principal, Permission.WRITE_DOCUMENT)
-    own_drafts = {unfinished_of(o) for o in writers.organisations & searched.organisations}
-    whole = searched.agencies & managers & writers.agencies
-    return whole, searched.organisations | at_large | own_drafts
+def _extents(principal: Principal, class_: DocClass) -> Iterator[tuple[Reach, frozenset[Draft]]]:
+    """Yield how far documents of a class are found, each extent with the drafts that are found there too.
+
+    An agency at large is found by who reads its plan. Whoever writes may search.
+    """
+    searched, readers = (reach(principal, p, class_) for p in (Permission.SEARCH, Permission.SEE_PLAN))
+    managers, writers = (reach(principal, p) for p in (Permission.MANAGE_PLAN, Permission.WRITE_DOCUMENT))
+    whole = searched.agencies & readers.agencies
+    both, none = managers.agencies & writers.agencies, whole - managers.agencies - writers.agencies
+    at_large = frozenset(map(agency_at_large, readers.agencies - whole))
+    yield Reach(whole & both, frozenset()), frozenset({"plan", "document"})
+    yield Reach(whole & managers.agencies - both, frozenset()), frozenset({"plan"})
+    yield Reach(whole & writers.agencies - both, writers.organisations), frozenset({"document"})
+    yield Reach(none, (searched.organisations - writers.organisations) | at_large), frozenset()
 
 
 def register_reach(mine: Scope) -> Reach:
@@ -79,7 +86,8 @@ def register_reach(mine: Scope) -> Reach:
 def permits(mine: Scope, row: Row[Any]) -> bool:
     """Tell whether a scope holds a row of the register."""
     within = row.agency_id in mine.agencies or row.organisation_id in mine.orgs
-    return (within and row.doc_class in mine.classes) or any(permits(each, row) for each in mine.also)
+    own = within and row.doc_class in mine.classes and (row.draft is None or row.draft in mine.drafts)
+    return own or any(permits(each, row) for each in mine.also)
 
 
 def lookup(principal: Principal) -> Lookup:

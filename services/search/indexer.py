@@ -192,4 +192,5 @@ def _document(row: Row[Any]) -> IndexDocument:
         date=row.date,
         author=row.author,
         tasks=tuple(json.loads(row.tasks)),
+        draft=row.draft,
     )

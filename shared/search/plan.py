@@ -4,10 +4,10 @@ Only clauses of `Terms` on gram fields, keywords and days decide what matches; `
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from shared.search.ast import And, Dates, Near, Node, Not, Or, Phrase, TextField, Value, Word
-from shared.search.port import Scope, SearchRequest
+from shared.search.port import Draft, Scope, SearchRequest
 from shared.text.grams import phrase_terms, unigrams
 from shared.text.normalise import normal_form
 from shared.text.pinyin import readings
@@ -22,6 +22,7 @@ _FIELDS: dict[TextField, dict[str, str]] = {
     "author": {"unigrams": "author_unigrams"},
 }
 _KEYWORDS = {"agency": "agency_id", "kind": "kind", "task": "tasks", "topic": "topics"}
+DRAFTS: frozenset[Draft] = frozenset(get_args(Draft))
 _SHORTEST_INITIALS = 3
 _MOST_WORDS = 8
 
@@ -192,14 +193,16 @@ def _one_scope(scope: Scope) -> Clause:
     classes = Values("doc_class", tuple(sorted(scope.classes)))
     if not scope.classes or not (scope.everything or scope.agencies or scope.orgs):
         return Either()
+    others = tuple(sorted(DRAFTS - scope.drafts))
+    finished = (Without(Values("draft", others)),) if others else ()
     if scope.everything:
-        return classes
+        return Every((classes, *finished))
     reach = [
         Values(field, tuple(sorted(values)))
         for field, values in (("agency_id", scope.agencies), ("org_id", scope.orgs))
         if values
     ]
-    return Every((classes, Either(tuple(reach))))
+    return Every((classes, Either(tuple(reach)), *finished))
 
 
 def _flat(scopes: tuple[Scope, ...]) -> list[Scope]:

@@ -28,6 +28,9 @@ DocClass = Literal[
 ]
 """Who a document is for: 公开, 内部, 工作秘密, or one of the restricted classes (``shared.security.classes``)."""
 
+Draft = Literal["plan", "document"]
+"""What marks a document that is not finished: a plan not yet adopted, a document without a final version."""
+
 Sort = Literal["relevance", "newest", "oldest"]
 
 FACETS = ("kind", "agency", "org", "doc_class", "task", "topic", "author", "year", "month")
@@ -77,6 +80,7 @@ class IndexDocument:
     author: str | None = None
     tasks: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    draft: Draft | None = None
 
     def __post_init__(self) -> None:
         if date.fromisoformat(self.date).isoformat() != self.date:
@@ -87,14 +91,16 @@ class IndexDocument:
 class Scope:
     """What a principal may see: the documents of these classes, of these agencies or organisations.
 
-    `everything` stands for all agencies; classes are still obeyed. Nothing given is nothing seen. `also` adds
-    scopes of other kinds, for instance the public documents of every agency.
+    `everything` stands for all agencies; classes are still obeyed. Nothing given is nothing seen. Drafts are left
+    out but those of the kinds in `drafts`. `also` adds scopes of other kinds, for instance the public documents of
+    every agency.
     """
 
     classes: frozenset[DocClass] = frozenset()
     agencies: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
     everything: bool = False
+    drafts: frozenset[Draft] = frozenset()
     also: "tuple[Scope, ...]" = ()
 
     def permits(self, document: IndexDocument) -> bool:
@@ -104,7 +110,9 @@ class Scope:
             or document.agency_id in self.agencies
             or (document.org_id is not None and document.org_id in self.orgs)
         )
-        own = of_mine and document.doc_class in self.classes
+        own = (
+            of_mine and document.doc_class in self.classes and (document.draft is None or document.draft in self.drafts)
+        )
         return own or any(scope.permits(document) for scope in self.also)
 
 

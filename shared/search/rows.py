@@ -22,8 +22,8 @@ TEXT_FIELDS = (
 )
 """Terms joined by spaces, positions kept; never stored. `grams` and `unigrams` hold the title and the body."""
 
-KEYWORD_FIELDS = ("kind", "agency_id", "org_id", "doc_class", "tasks", "topics", "author", "year", "month")
-"""Exact values, counted by facets."""
+KEYWORD_FIELDS = ("kind", "agency_id", "org_id", "doc_class", "tasks", "topics", "author", "year", "month", "draft")
+"""Exact values; most are counted by facets."""
 
 STORED_FIELDS = ("kind", "agency_id", "org_id", "doc_class", "title", "body", "date", "author")
 """What a hit shows."""
@@ -76,6 +76,7 @@ def _described(document: IndexDocument) -> dict[str, Any]:
         "author": document.author and storable(document.author),
         "tasks": list(document.tasks),
         "topics": list(document.topics),
+        "draft": document.draft,
     }
 
 

@@ -149,8 +149,9 @@ AGENCY_WIDE_READS = frozenset({Permission.SEE_PLAN, Permission.SEE_ORGANISATION}
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a caller may touch under one permission: whole agencies, and single organisations of agencies.
+    """What a caller may touch under one permission: whole agencies, and single organisations of other agencies.
 
+    An agency that is reached as a whole is named by its id alone, so a query over it can use the agency's index.
     Every query takes one; a query without a reach cannot be written.
     """
 
@@ -178,13 +179,10 @@ def reach(principal: Principal, permission: Permission, class_: str | None = Non
     if _withheld(principal, permission):
         return NOWHERE
     grants = _carrying(principal, permission)
-    mandated = _under_mandate(principal, permission, class_)
+    mandated = [g for _, g in _under_mandate(principal, permission, class_)]
     whole = frozenset(g.agency_id for g in grants if _agency_wide(g, permission))
-    single = frozenset(o for g in grants for o in g.organisations)
-    return Reach(
-        agencies=whole | {g.agency_id for _, g in mandated if g.whole_agency},
-        organisations=single.union(*(g.organisations for _, g in mandated)),
-    )
+    whole |= {g.agency_id for g in mandated if g.whole_agency}
+    return Reach(whole, frozenset(o for g in (*grants, *mandated) if g.agency_id not in whole for o in g.organisations))
 
 
 def agencies_held_in(principal: Principal, permission: Permission) -> frozenset[str]:
@@ -236,9 +234,11 @@ def _under_mandate(principal: Principal, permission: Permission, class_: str | N
 
 
 def _cut(grant: Grant, mandate: Mandate) -> Grant:
+    """Return the grant within the mandate's place of the same agency; whichever is the whole agency cuts nothing."""
+    if mandate.whole_agency:
+        return grant
     within = mandate.organisations if grant.whole_agency else mandate.organisations & grant.organisations
-    both = grant.whole_agency and mandate.whole_agency
-    return grant.model_copy(update={"whole_agency": both, "organisations": within})
+    return grant.model_copy(update={"whole_agency": False, "organisations": within})
 
 
 def _agency_wide(grant: Grant, permission: Permission) -> bool:

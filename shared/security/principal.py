@@ -63,7 +63,7 @@ class Grant(BaseModel):
     """One role at one organisation, with the organisations it reaches (its subtree, itself included).
 
     ``agency_id`` is the tenant. A grant with ``whole_agency`` (held at the tree's root) reaches everything of
-    the agency, also what belongs to no organisation.
+    the agency, also what belongs to no organisation; one held at the platform names no organisation of an agency.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -13,14 +13,14 @@ def wrong(world: World, row: Row, person: Person) -> str | None:
     """Return what is wrong with the cell, or None."""
     must = expected(row, person)
     world.token(person)
-    before = world.head() if row.method == "POST" and must is not Answer.ADMITTED else None
+    before = world.heads() if row.method == "POST" and must is not Answer.ADMITTED else None
     answer = world.ask(person, row)
     if answer.status_code >= 500:
         return f"{person}: {answer.status_code} {answer.text[:200]}"
     if row.needs is Guarded.PUBLIC:
         alike = person is NOBODY or answer.status_code == world.ask(NOBODY, row).status_code
         return None if alike else f"{person}: {answer.status_code}, unlike nobody"
-    if before is not None and world.head() != before:
+    if before is not None and world.recorded_since(before):
         return f"{person}: refused, and something was recorded"
     got = answered(answer)
     if row.path.startswith("/api/") or row.method == "GET":

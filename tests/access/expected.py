@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.security.policy import Permission
 from shared.security.principal import ROLE_NAMES, Role
-from tests.access.people import Person, Situation
+from tests.access.people import ABOVE, Person, Situation
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 AGENCY_WIDE = frozenset({Permission.SEE_PLAN, Permission.SEE_ORGANISATION})
@@ -91,12 +91,20 @@ def holds(person: Person, permission: Permission) -> bool:
     """Tell whether the person's role carries the permission anywhere, today."""
     if person.role is None or person.situation in {Situation.EXPIRED, Situation.SUSPENDED, Situation.NO_ACCOUNT}:
         return False
-    return person.role in reviewed()[permission]
+    return person.role in reviewed()[permission] or _by_mandate(person, permission)
+
+
+def _by_mandate(person: Person, permission: Permission) -> bool:
+    """Tell whether a mandate that runs, for this agency or another, gives what the role alone does not."""
+    runs = person.situation in {Situation.MANDATE_RUNS, Situation.MANDATE_ELSEWHERE}
+    return runs and person.role in reviewed("○")[permission]
 
 
 def reaches(person: Person, permission: Permission, whose: Whose) -> bool:
     """Tell whether a role held there reaches the thing."""
-    if whose is Whose.NOTHING or person.situation in {Situation.OWN_AGENCY, Situation.CITY}:
+    if person.situation is Situation.MANDATE_ELSEWHERE and _by_mandate(person, permission):
+        return whose is Whose.NOTHING
+    if whose is Whose.NOTHING or person.situation is Situation.OWN_AGENCY or person.situation in ABOVE:
         return True
     if person.situation is Situation.OWN_BRANCH and whose is Whose.BRANCH:
         return True

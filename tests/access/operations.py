@@ -133,6 +133,12 @@ def replays_agency(live: P, *, business: bool = True) -> Any:
     return verdict
 
 
+def manages_plans(person: Person) -> Answer:
+    """A draft is for who manages the agency's plans."""
+    manages = holds(person, P.MANAGE_PLAN) and reaches(person, P.MANAGE_PLAN, AGENCY)
+    return Answer.ADMITTED if manages else Answer.UNKNOWN
+
+
 def anywhere_in_agency(person: Person) -> Answer:
     """What is the agency's own: from wherever in it the role is held."""
     return Answer.UNKNOWN if person.situation is Situation.OTHER_AGENCY else Answer.ADMITTED
@@ -220,7 +226,7 @@ def _readers(path: str, *streams: str) -> list[Row]:
 
 
 def _found(permission: P, name: str, whose: Whose) -> Row:
-    words = {"activity": "冷库", "plan": "工作", "document": "用工"}[name]
+    words = {"activity": "冷库", "plan": "工作", "draft": "另作安排", "document": "用工"}[name]
     return Row(
         "GET",
         "/api/search",
@@ -430,9 +436,11 @@ ROWS: tuple[Row, ...] = (
         name="unfinished"),
     _found(P.SEARCH, "activity", BRANCH),
     _found(P.SEE_PLAN, "plan", AGENCY),
+    _found(P.MANAGE_PLAN, "draft", AGENCY),
     Row("GET", "/api/search/documents/{id}", P.SEARCH, BRANCH, of(id="activity")),
     Row("GET", "/api/search/documents/{id}", P.SEARCH, AGENCY, of(id="plan"), name="plan",
         also=lambda p: Answer.ADMITTED if reaches(p, P.SEE_PLAN, AGENCY) else Answer.UNKNOWN),
+    Row("GET", "/api/search/documents/{id}", P.SEARCH, AGENCY, of(id="draft"), name="draft", also=manages_plans),
     *_replay(f"{ORG}/replay"),
     *_replay(f"{ACCESS}/replay"),
     *_replay(f"{RESEARCH}/replay"),

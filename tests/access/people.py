@@ -1,8 +1,13 @@
-"""Who asks, in the matrix of access: every role, held at every kind of place, and those who hold nothing."""
+"""Who asks, in the matrix of access: every role, held at every kind of place, and those who hold nothing.
+
+Whoever reads content under a mandate only is asked three times more, held above every agency: while it runs, when it
+has ended, and when it is for another agency.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
 
+from shared.security.policy import UNDER_MANDATE
 from shared.security.principal import AT_PLATFORM, Role
 
 
@@ -14,6 +19,9 @@ class Situation(Enum):
     OTHER_BRANCH = "其他支部"
     OTHER_AGENCY = "其他机关"
     CITY = "全市"
+    MANDATE_RUNS = "检查授权期间"
+    MANDATE_ENDED = "检查授权已结束"
+    MANDATE_ELSEWHERE = "检查授权在其他机关"
     EXPIRED = "角色已到期"
     SUSPENDED = "账号已停用"
     NO_ACCOUNT = "没有账号"
@@ -28,6 +36,11 @@ HELD = (
     Situation.EXPIRED,
     Situation.SUSPENDED,
 )
+
+
+MANDATED = (Situation.MANDATE_RUNS, Situation.MANDATE_ENDED, Situation.MANDATE_ELSEWHERE)
+ABOVE = frozenset({Situation.CITY, *MANDATED})
+"""Where the role is held above every agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ def grantable(person: Person) -> bool:
 
 PEOPLE = (
     *filter(grantable, (Person(role, situation) for role in Role for situation in HELD)),
+    *(Person(role, situation) for role in sorted(frozenset().union(*UNDER_MANDATE.values())) for situation in MANDATED),
     *WITHOUT_ROLE,
     NOBODY,
 )

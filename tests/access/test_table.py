@@ -19,7 +19,7 @@ from tests.access import page
 from tests.access.expected import AGENCY_WIDE, Guarded, Needs, Row, expected, reviewed
 from tests.access.operations import ROWS
 from tests.access.pages import PAGES
-from tests.access.people import HELD, NOBODY, PEOPLE, WITHOUT_ROLE
+from tests.access.people import MANDATED, PEOPLE, WITHOUT_ROLE, Situation
 from tests.support.deployment import embedded_settings
 
 
@@ -79,7 +79,9 @@ def test_the_page_that_people_review_is_the_table_that_decides() -> None:
 
 def test_every_role_and_none_is_asked_for_in_every_situation() -> None:
     assert {p.role for p in PEOPLE} == {*Role, None}
-    assert {p.situation for p in PEOPLE} == {*HELD, NOBODY.situation}
+    assert {p.situation for p in PEOPLE} == {*Situation}
+    under = {p.role for p in PEOPLE if p.situation in MANDATED}
+    assert under == {role for roles in UNDER_MANDATE.values() for role in roles}
     assert WITHOUT_ROLE
     assert len(set(PEOPLE)) == len(PEOPLE)
 

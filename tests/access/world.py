@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 
 from services.access.accounts import open_account
 from services.access.domain.account import ACCOUNT, OpenAccount, SuspendAccount
-from services.access.domain.mandate import MANDATE, ApproveMandate, MandateTerms, RequestMandate
+from services.access.domain.mandate import MANDATE, EndMandate
 from services.access.domain.roles import GrantRole, RequestRole
 from services.console.cookie import SESSION
 from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
@@ -21,18 +21,21 @@ from services.research.domain.directions import directions_id
 from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
 from shared.clock import day_in_china
-from shared.contracts.access import MandatePlace
+from shared.contracts.access import ContentRead
 from shared.contracts.organization import OrganisationKind
 from shared.ids import StreamName, new_id
+from shared.security.classes import DocumentClass, RestrictedClass
 from shared.security.principal import PLATFORM, Role
 from tests.access.expected import Row
-from tests.access.people import PEOPLE, Person, Situation
+from tests.access.people import ABOVE, MANDATED, PEOPLE, Person, Situation
+from tests.support import mandates
 from tests.support.asgi import Client
 from tests.support.embedded import PASSWORD, QUICK, await_ledgers, started
 from tests.support.plans import DEMO
 from tests.support.slice import first_task
 
 LONG_AGO = date(2026, 1, 1)
+CLASSES = (*DocumentClass, *RestrictedClass)
 KEEPER = Person(Role.GENERAL_BRANCH, Situation.OWN_AGENCY)
 RECORDER = Person(Role.BRANCH_SECRETARY, Situation.OWN_BRANCH)
 
@@ -89,9 +92,14 @@ class World:
                 self._suspend(person)
         return self._tokens[person]
 
-    def head(self) -> list[int]:
-        """How much is recorded; a request of somebody who may not adds nothing."""
-        return [self.assembly.store(each.name).head() for each in SERVICES.values() if each.deciders]
+    def heads(self) -> dict[str, int]:
+        """How much is recorded, by context."""
+        return {each.name: self.assembly.store(each.name).head() for each in SERVICES.values() if each.deciders}
+
+    def recorded_since(self, heads: Mapping[str, int]) -> bool:
+        """Whether anything was recorded but that somebody read under a mandate."""
+        more = (row for context, head in heads.items() for row in self.assembly.store(context).read(head, 100))
+        return any(row.type != ContentRead.TYPE for row in more)
 
     def open(self, person: Person) -> None:
         """Open the account of a column."""
@@ -102,13 +110,25 @@ class World:
         }
         agency, organisation = places.get(person.situation, ("agency", "root"))
         agency_id, organisation_id = self.ids[agency], self.ids[organisation]
-        if person.situation is Situation.CITY:
+        if person.situation in ABOVE:
             agency_id = organisation_id = PLATFORM
         until = LONG_AGO if person.situation is Situation.EXPIRED else None
         login = f"p{PEOPLE.index(person)}"
         grants = () if person.role is None else (GrantRole(new_id(), person.role, agency_id, organisation_id, until),)
         self.ids[f"account of {person}"] = self._account(login, agency_id, grants)
         self._logins[person] = login
+        if person.situation in MANDATED:
+            self._inspect(person)
+
+    def _inspect(self, person: Person) -> None:
+        """Give the column its mandate: over the agency or another, and end it where it has ended."""
+        assert person.role
+        elsewhere = "other_" if person.situation is Situation.MANDATE_ELSEWHERE else ""
+        mandate = self._mandate(person.role, self.ids[f"account of {person}"], elsewhere)
+        if person.situation is Situation.MANDATE_ENDED:
+            end = EndMandate(new_id(), "检查已经结束", day_in_china(self.assembly.clock()))
+            request = Request(actor="test", agency_id=self.ids["agency"])
+            self.assembly.runtime(service("access")).commands.handle(MANDATE, mandate, end, request)
 
     def _account(self, login: str, agency_id: str, grants: tuple[GrantRole, ...] = ()) -> str:
         command = OpenAccount(
@@ -194,21 +214,12 @@ class World:
         self.assembly.runtime(service("access")).commands.handle(ACCOUNT, spent, asked, request)
 
         for name in ("mandate", "spent_mandate"):
-            self._mandate(name)
+            self.ids[name] = self._mandate(Role.INSPECTOR, self.ids["account"])
 
-    def _mandate(self, name: str) -> None:
-        """A running mandate over the agency, asked for by somebody and approved by another."""
-        handle = self.assembly.runtime(service("access")).commands.handle
-        id_, someone = new_id(), self.ids["account"]
-        today = day_in_china(self.assembly.clock())
-        place = MandatePlace(agency_id=self.ids["agency"], organisation_id=self.ids["root"])
-        terms = MandateTerms(
-            Role.INSPECTOR.value, "年度检查", (place,), ("internal",), today, today + timedelta(30), (someone,), "", ()
-        )
-        request = Request(actor="test", agency_id=self.ids["agency"])
-        handle(MANDATE, id_, RequestMandate(id_, someone, terms, today), request)
-        handle(MANDATE, id_, ApproveMandate(self.ids["spent_account"], today), request)
-        self.ids[name] = id_
+    def _mandate(self, role: Role, account: str, elsewhere: str = "") -> str:
+        """Run a mandate over the agency, or the other one, for somebody; return its id."""
+        place = self.ids[f"{elsewhere}agency"], self.ids[f"{elsewhere}root"]
+        return mandates.run(self.assembly.runtime(service("access")), role, [account], place, classes=CLASSES)
 
     def _records(self) -> None:
         self._things(self.client(KEEPER), self.client(RECORDER))

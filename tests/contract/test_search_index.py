@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from shared.projection.family_elasticsearch import ElasticsearchFamily
 from shared.projection.family_tantivy import TantivyFamily
 from shared.search.ast import EVERYTHING, NOTHING, And, Dates, Near, Node, Not, Or, Phrase, Value, Word
+from shared.search.plan import DRAFTS
 from shared.search.port import (
     FACETS,
     IndexDocument,
@@ -33,7 +34,7 @@ from shared.text.normalise import PARAGRAPH, normal_form
 from tests.support import prose
 
 KEY = b"a key for tests"
-ALL = Scope(classes=frozenset({"public", "internal", "talks"}), everything=True)
+ALL = Scope(classes=frozenset({"public", "internal", "talks"}), everything=True, drafts=DRAFTS)
 LIBRARY = prose.documents(240)
 ENGINES = ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 EXAMPLES = settings(
@@ -200,6 +201,7 @@ SCOPES = st.builds(
     agencies=st.frozensets(st.sampled_from(prose.AGENCIES)),
     orgs=st.frozensets(st.sampled_from([f"{agency}-{n}" for agency in prose.AGENCIES for n in (1, 2)])),
     everything=st.booleans(),
+    drafts=st.frozensets(st.sampled_from(sorted(DRAFTS))),
     also=st.sampled_from([(), (Scope(classes=frozenset({"public"}), everything=True),)]),
 )
 

@@ -66,6 +66,7 @@ def document(rng: random.Random, number: int) -> IndexDocument:
         author=rng.choice(AUTHORS),
         tasks=tuple(rng.sample(("task-1", "task-2", "task-3"), rng.randint(0, 2))),
         topics=tuple(rng.sample(("学习", "廉政"), rng.randint(0, 2))),
+        draft=rng.choice((None, None, "plan", "document")),  # type: ignore[arg-type]
     )
 
 

@@ -14,11 +14,9 @@ from shared.contracts.organization import (
 )
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
-from shared.security.principal import INSPECTORS, PLATFORM, Grant, Role
+from shared.security.principal import PLATFORM, Grant, Role
 
 NAME = "organisation_tree"
-BY_ORGANISATION = INSPECTORS | {Role.WORK_COMMITTEE}
-"""Who reads records above every agency: search names the organisations one by one, drafts being the agency's too."""
 PLATFORM_NAME = "全平台"
 
 metadata = MetaData()
@@ -187,7 +185,7 @@ class ListedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Place(ListedPlace):
-    """An organisation with all below it."""
+    """An organisation with all below it, itself included."""
 
     organisations: frozenset[str]
 
@@ -237,10 +235,6 @@ def _at_platform(held: HeldRole) -> Grant:
 
 
 def _at_every_agency(db: Reading, held: HeldRole) -> list[Grant]:
-    below: dict[str, list[str]] = {}
-    if Role(held.role) in BY_ORGANISATION:
-        for one in db.execute(select(organisations.c.agency_id, organisations.c.organisation_id)):
-            below.setdefault(one.agency_id, []).append(one.organisation_id)
     roots = select(agencies, organisations.c.name.label("root_name")).join(
         organisations, organisations.c.organisation_id == agencies.c.root_id
     )
@@ -252,7 +246,7 @@ def _at_every_agency(db: Reading, held: HeldRole) -> list[Grant]:
             organisation_id=row.root_id,
             organisation_name=row.root_name,
             whole_agency=True,
-            organisations=frozenset(below.get(row.agency_id, ())),
+            organisations=frozenset(),
         )
         for row in db.execute(roots.order_by(agencies.c.agency_id))
     ]

@@ -78,13 +78,12 @@ def _by_month(activities: list[dict[str, Any]]) -> list[tuple[str, list[dict[str
 
 
 async def _choices(visitor: Visitor) -> list[dict[str, Any]]:
-    """Return the organisations whose activities the visitor may read."""
+    """Return the organisations whose activities the visitor may read, of the agencies whose tree they may see."""
+    own, seen = (reach(visitor.principal, p) for p in (Permission.SEE_ACTIVITY, Permission.SEE_ORGANISATION))
     found: list[dict[str, Any]] = []
-    for grant in visitor.principal.grants:
-        if grant.agency_id == PLATFORM:  # the same role stands beside it at every agency
-            continue
-        tree = await visitor.get("organization", "/api/organization/tree", agency=grant.agency_id)
-        found += [o for o in tree["organisations"] if grant.whole_agency or o["id"] in grant.organisations]
+    for agency_id in sorted(seen.agencies - {PLATFORM}):
+        tree = await visitor.get("organization", "/api/organization/tree", agency=agency_id)
+        found += [o for o in tree["organisations"] if own.covers(agency_id, o["id"])]
     return found
 
 

@@ -68,6 +68,7 @@ DOCUMENTS = Table(
     Column("agency_id", String, nullable=False),
     Column("organisation_id", String),
     Column("doc_class", String, nullable=False),
+    Column("draft", String),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("date", String, nullable=False),
@@ -80,7 +81,8 @@ DOCUMENTS = Table(
     Column("refused", String, info=BESIDE_THE_TRAIL),
     Column("deleted", Boolean, nullable=False),
 )
-"""``turn`` is greater the later a dirty document changed; ``refused`` is why the index does not take it as it is.
+"""``draft`` marks what is not finished, a plan not yet adopted or a document without a final version: who writes
+it finds it. ``turn`` is greater the later a dirty document changed; ``refused`` is why the index does not take it.
 ``pending`` is the title and text of a revision that is not final yet, beside a final version (JSON)."""
 Index("documents_dirty", DOCUMENTS.c.dirty, DOCUMENTS.c.turn)
 Index("documents_stream", DOCUMENTS.c.stream)
@@ -104,22 +106,12 @@ def agency_at_large(agency_id: str) -> str:
     return f"agency:{agency_id}"
 
 
-def drafts_of(agency_id: str) -> str:
-    """Return what stands for the organisation of a plan not yet adopted, which only its supervisor reads."""
-    return f"drafts:{agency_id}"
-
-
-def unfinished_of(organisation_id: str) -> str:
-    """Return what stands for the organisation of a document without a final version, which its own people read."""
-    return f"unfinished:{organisation_id}"
-
-
 def put(tx: Connection, id_: str, **values: Any) -> None:
     """Write what is known of a document, whole or in part: its counter moves on, the index must follow."""
     row = tx.execute(_ONE, {"wanted": id_}).one_or_none()
     changed = {"dirty": True, "turn": tx.scalar(_NEXT_TURN), "refused": None} | values
     if row is None:
-        fresh = {"deleted": False, "doc_class": "internal", "author": None, "tasks": "[]"}
+        fresh = {"deleted": False, "draft": None, "doc_class": "internal", "author": None, "tasks": "[]"}
         tx.execute(_ADD, [{"id": id_, "counter": 1} | fresh | changed])
     else:
         tx.execute(_CHANGE.values(counter=row.counter + 1, **changed), {"wanted": id_})
@@ -133,7 +125,8 @@ def _plan_imported(tx: Connection, occurrence: Occurrence) -> None:
         stream=occurrence.row.stream_id,
         kind="work-plan",
         agency_id=event.agency_id,
-        organisation_id=drafts_of(event.agency_id),
+        organisation_id=agency_at_large(event.agency_id),
+        draft="plan",
         title=event.title,
         body=_plan_body(event.body.value),
         date=_recorded_on(occurrence),
@@ -142,8 +135,7 @@ def _plan_imported(tx: Connection, occurrence: Occurrence) -> None:
 
 def _plan_adopted(tx: Connection, occurrence: Occurrence) -> None:
     event: WorkPlanAdopted = occurrence.event
-    row = tx.execute(_ONE, {"wanted": event.plan_id}).one()
-    put(tx, event.plan_id, organisation_id=agency_at_large(row.agency_id))
+    put(tx, event.plan_id, draft=None)
 
 
 def _plan_body(body: PlanBody | None) -> str:
@@ -221,7 +213,8 @@ def _draft_created(tx: Connection, occurrence: Occurrence) -> None:
         stream=occurrence.row.stream_id,
         kind=event.kind.value,
         agency_id=event.agency_id,
-        organisation_id=unfinished_of(event.organisation_id),
+        organisation_id=event.organisation_id,
+        draft="document",
         doc_class=event.document_class,
         title="",
         body="",
@@ -233,7 +226,7 @@ def _revision_submitted(tx: Connection, occurrence: Occurrence) -> None:
     """Before there is a final version the latest revision is found, by its own people; then the final one alone."""
     event: RevisionSubmitted = occurrence.event
     row = tx.execute(_ONE, {"wanted": event.document_id}).one()
-    if _is_unfinished(row.organisation_id):
+    if row.draft:
         wording = {"title": event.title, "body": event.text.value or "", "date": _recorded_on(occurrence)}
         put(tx, event.document_id, **wording)
     else:
@@ -243,12 +236,11 @@ def _revision_submitted(tx: Connection, occurrence: Occurrence) -> None:
 def _draft_finalized(tx: Connection, occurrence: Occurrence) -> None:
     event: DraftFinalized = occurrence.event
     row = tx.execute(_ONE, {"wanted": event.document_id}).one()
-    if not _is_unfinished(row.organisation_id):
+    if not row.draft:
         title, body = json.loads(row.pending) if row.pending else (row.title, row.body)
         put(tx, event.document_id, title=title, body=body, pending=None)
     else:
-        owner = row.organisation_id.removeprefix(unfinished_of(""))
-        put(tx, event.document_id, organisation_id=owner, date=_recorded_on(occurrence))
+        put(tx, event.document_id, draft=None, date=_recorded_on(occurrence))
 
 
 def _document_linked(tx: Connection, occurrence: Occurrence) -> None:
@@ -264,10 +256,6 @@ def _speech_delivered(tx: Connection, occurrence: Occurrence) -> None:
 def _document_withdrawn(tx: Connection, occurrence: Occurrence) -> None:
     event: DocumentWithdrawn = occurrence.event
     put(tx, event.document_id, deleted=True, title="", body="", pending=None, tasks="[]")
-
-
-def _is_unfinished(organisation_id: str) -> bool:
-    return organisation_id.startswith(unfinished_of(""))
 
 
 def _recorded_on(occurrence: Occurrence) -> str:

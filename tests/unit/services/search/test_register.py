@@ -11,10 +11,8 @@ from services.search.ledgers.register import (
     DOCUMENTS,
     REGISTER,
     agency_at_large,
-    drafts_of,
     indexed_documents,
     refused_documents,
-    unfinished_of,
 )
 from shared.contracts.base import Event, Sealed
 from shared.contracts.organization import ActivityWithdrawn, ClauseNature, TaskAdded
@@ -57,7 +55,8 @@ def rows(*events: Event) -> dict[str, Any]:
 
 def test_a_draft_is_found_by_its_supervisor_until_the_plan_is_adopted() -> None:
     row = rows(imported())[PLAN]
-    assert (row.agency_id, row.organisation_id) == (AGENCY, drafts_of(AGENCY))
+    assert (row.agency_id, row.organisation_id, row.draft) == (AGENCY, agency_at_large(AGENCY), "plan")
+    assert not rows(imported(), ADOPTED)[PLAN].draft
 
 
 def test_a_plan_in_force_can_be_found_by_all_of_its_agency() -> None:
@@ -143,7 +142,12 @@ def test_of_what_is_dirty_the_last_changed_has_the_highest_turn() -> None:
 
 def test_a_draft_is_found_by_its_own_people_as_it_last_stood() -> None:
     row = rows(*BEGUN, revision(2, SECOND_TEXT))[REPORT]
-    assert (row.organisation_id, row.kind, row.doc_class) == (unfinished_of(FIRST), "research-report", "internal")
+    assert (row.organisation_id, row.draft, row.kind, row.doc_class) == (
+        FIRST,
+        "document",
+        "research-report",
+        "internal",
+    )
     assert (row.title, row.body) == (SECOND_TEXT.title, SECOND_TEXT.text)
 
 

@@ -67,6 +67,14 @@ def test_a_scope_permits_by_agency_or_organisation_within_its_classes() -> None:
     assert replace(public, also=(replace(INTERNAL, everything=True),)).permits(DOCUMENT)
 
 
+def test_a_scope_leaves_drafts_out_unless_it_says_otherwise() -> None:
+    everywhere, draft = replace(INTERNAL, everything=True), replace(DOCUMENT, draft="plan")
+    assert not everywhere.permits(draft)
+    assert not replace(everywhere, drafts=frozenset({"document"})).permits(draft)
+    assert replace(everywhere, drafts=frozenset({"plan"})).permits(draft)
+    assert replace(everywhere, drafts=frozenset({"plan"})).permits(DOCUMENT)
+
+
 def test_nothing_but_its_counter_is_kept_of_a_deleted_document() -> None:
     row = row_of(replace(DOCUMENT, deleted=True))
     assert (row.id, row.counter, row.values) == ("1", 3, {"deleted": True})
