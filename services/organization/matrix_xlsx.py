@@ -1,28 +1,17 @@
-"""The matrix as an Excel sheet; every cell is written as text, so that no clause can act as a formula."""
+"""The matrix as an Excel sheet, every cell of it text."""
 
 from io import BytesIO
 
-import xlsxwriter
-
 from services.organization.matrix import MatrixView, RowView
+from services.organization.workbooks import as_text, text_workbook
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADINGS = ("编号", "任务", "牵头", "责任人", "时限", "频次", "佐证类型")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def workbook(view: MatrixView) -> bytes:
     """Return the matrix as an .xlsx file: one row a task, one column an organisation."""
     buffer = BytesIO()
-    with xlsxwriter.Workbook(
-        buffer,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    ) as book:
+    with text_workbook(buffer) as book:
         sheet = book.add_worksheet("任务分解落实台账")
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1})
         text = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
@@ -39,11 +28,6 @@ def workbook(view: MatrixView) -> bytes:
         sheet.set_column(2, len(headings) - 1, 16)
         sheet.freeze_panes(3, 2)
     return buffer.getvalue()
-
-
-def as_text(shown: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula, also after a copy to CSV."""
-    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 
 def _cells(row: RowView) -> list[str]:

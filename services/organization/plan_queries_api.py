@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Response
 
@@ -12,9 +11,10 @@ from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS, PlanDetail, PlanRow
 from services.organization.matrix import MatrixView, matrix
-from services.organization.matrix_xlsx import MEDIA_TYPE, workbook
+from services.organization.matrix_xlsx import workbook
 from services.organization.parameters import AfterToken, AsOf, today
 from services.organization.plan_views import PlanView, plan_view
+from services.organization.workbooks import MEDIA_TYPE, download
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
@@ -86,9 +86,8 @@ def routes(runtime: Runtime) -> APIRouter:
         """Return the matrix as an Excel file."""
         exports.take(caller.principal.account_id)
         view = _matrix(runtime, caller, plan_id, as_of or today(runtime))
-        name = quote(f"{view.plan.title}-任务分解落实台账-{view.as_of.isoformat()}.xlsx", safe="")
-        disposition = f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{name}"
-        return Response(workbook(view), media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+        name = f"{view.plan.title}-任务分解落实台账-{view.as_of.isoformat()}.xlsx"
+        return download(workbook(view), "ledger.xlsx", name)
 
     return router
 

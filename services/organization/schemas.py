@@ -86,6 +86,13 @@ class PreviewForm(Body):
     file: UploadFile
 
 
+class RosterImportForm(Body):
+    """A workbook of 组织与名册 to be carried out, so many members' rows at most."""
+
+    file: UploadFile
+    limit: Annotated[int, Field(ge=1, le=5000)] = 500
+
+
 class ImportForm(Body):
     """A document to be imported; title and year default to the document's own, the agency to the caller's."""
 

@@ -10,6 +10,7 @@ from services.organization import (
     plan_queries_api,
     quarantine_api,
     queries_api,
+    roster_import_api,
     roster_queries_api,
     talks_api,
 )
@@ -72,6 +73,7 @@ SERVICE = Service(
         activity_commands_api.routes,
         queries_api.routes,
         roster_queries_api.routes,
+        roster_import_api.routes,
         plan_queries_api.routes,
         activity_queries_api.routes,
         desk_api.routes,

@@ -26,14 +26,14 @@ class ExtractedText:
 def extract(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> ExtractedText:
     """Read a TXT, DOCX or PDF. Blocks (a DOCX or PDF up to `limits.seconds`); raises DocumentRefused only."""
     shown = display_name(name)
-    _refuse_marks(shown, "")
+    refuse_marks(shown, "")
     if len(data) > limits.size:
         raise DocumentRefused("document-too-large", limit=limits.size // MEGABYTE)
     if not data.strip():
         raise DocumentRefused("document-empty")
     kind = kind_of(data)
     reading = _plain(data) if kind is Kind.TEXT else read_isolated(kind, data, limits)
-    _refuse_marks(shown, reading.front)
+    refuse_marks(shown, reading.front)
     text, mended = clean(reading.text)
     if not text.strip():
         raise DocumentRefused("document-empty")
@@ -47,6 +47,7 @@ def _plain(data: bytes) -> Reading:
     return Reading(text, text[:FIRST_PAGES], None, ())
 
 
-def _refuse_marks(name: str, front: str) -> None:
+def refuse_marks(name: str, front: str) -> None:
+    """Raises DocumentRefused `secrecy-mark` where a file's name or first pages carry a 密级标志."""
     for mark in secrecy_marks(name, front):
         raise DocumentRefused("secrecy-mark", mark=mark)

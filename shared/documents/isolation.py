@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from shared.documents.kind import Kind
 from shared.documents.limits import Limits
@@ -18,6 +19,17 @@ _WORKER = "shared.documents.worker"
 
 def read_isolated(kind: Kind, data: bytes, limits: Limits) -> Reading:
     """Read a DOCX or PDF in its own process. Blocks up to `limits.seconds`; raises DocumentRefused only."""
+    answer = _answer(kind, data, limits)
+    return Reading(answer["text"], answer["front"], answer["pages"], tuple(answer["notes"]))
+
+
+def sheets_isolated(data: bytes, limits: Limits) -> dict[str, list[list[str]]]:
+    """Read an XLSX in its own process: the rows of each sheet by its name. As ``read_isolated``."""
+    sheets: dict[str, list[list[str]]] = _answer(Kind.XLSX, data, limits)["sheets"]
+    return sheets
+
+
+def _answer(kind: Kind, data: bytes, limits: Limits) -> dict[str, Any]:
     command = [sys.executable, "-P", "-m", _WORKER, kind.value, json.dumps(asdict(limits))]
     try:
         done = subprocess.run(  # noqa: S603 a fixed program; the document is on standard input
@@ -34,7 +46,7 @@ def read_isolated(kind: Kind, data: bytes, limits: Limits) -> Reading:
         raise DocumentRefused("document-too-slow", limit=limits.seconds)
     if done.returncode != 0:
         raise DocumentRefused("document-broken")
-    answer = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     if "code" in answer:
         raise DocumentRefused(answer["code"], **answer["facts"])
-    return Reading(answer["text"], answer["front"], answer["pages"], tuple(answer["notes"]))
+    return answer

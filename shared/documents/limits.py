@@ -12,6 +12,8 @@ class Limits:
     size: int = 20 * MEGABYTE
     pages: int = 300
     characters: int = 1_000_000
+    rows: int = 20_000
+    """Of one sheet of a workbook."""
     archive_entries: int = 2_000
     archive_size: int = 100 * MEGABYTE
     archive_part: int = 40 * MEGABYTE

@@ -1,4 +1,4 @@
-"""The process that opens a DOCX or PDF: bytes on standard input, one JSON object on standard output.
+"""The process that opens a DOCX, PDF or XLSX: bytes on standard input, one JSON object on standard output.
 
 Bounded in memory and processor time, without the service's environment: a document that makes a parser
 run away or crash ends this process and nothing else.
@@ -7,7 +7,9 @@ run away or crash ends this process and nothing else.
 import json
 import resource
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any, TypeVar
 
 from shared.documents.docx_reader import read_docx
 from shared.documents.kind import Kind
@@ -15,17 +17,28 @@ from shared.documents.limits import Limits
 from shared.documents.pdf_reader import read_pdf
 from shared.documents.reading import Reading
 from shared.documents.refusal import DocumentRefused
+from shared.documents.xlsx_reader import read_xlsx
 
+R = TypeVar("R")
 _READERS = {Kind.DOCX: read_docx, Kind.PDF: read_pdf}
 
 
 def read(kind: Kind, data: bytes, limits: Limits) -> Reading:
     """The text of a DOCX or PDF. Raises DocumentRefused and nothing else."""
+    return _refusing(_READERS[kind], data, limits)
+
+
+def sheets(data: bytes, limits: Limits) -> dict[str, list[list[str]]]:
+    """The sheets of an XLSX. Raises DocumentRefused and nothing else."""
+    return _refusing(read_xlsx, data, limits)
+
+
+def _refusing(reader: Callable[[bytes, Limits], R], data: bytes, limits: Limits) -> R:
     try:
-        return _READERS[kind](data, limits)
+        return reader(data, limits)
     except DocumentRefused:
         raise
-    except Exception as error:  # neither pypdf nor lxml nor zipfile promises a closed set
+    except Exception as error:  # no reader of formats promises a closed set
         raise DocumentRefused("document-broken") from error
 
 
@@ -35,7 +48,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds))
     try:
-        answer: dict[str, object] = asdict(read(kind, sys.stdin.buffer.read(), limits))
+        data = sys.stdin.buffer.read()
+        answer: dict[str, Any] = (
+            {"sheets": sheets(data, limits)} if kind is Kind.XLSX else asdict(read(kind, data, limits))
+        )
     except DocumentRefused as refused:
         answer = {"code": refused.code, "facts": refused.facts}
     sys.stdout.write(json.dumps(answer))

@@ -11,6 +11,7 @@ from shared.security.policy import Permission
 from shared.security.principal import Role
 from tests.access.expected import Answer, Guarded, Row, Whose, holds, reaches
 from tests.access.people import Person, Situation
+from tests.support.workbooks import roster_of
 
 P = Permission
 ACCESS, ORG, STUDY = "/api/access", "/api/organization", "/api/study"
@@ -47,6 +48,12 @@ def activity(w: Any) -> Mapping[str, Any]:
 def entry(w: Any) -> Mapping[str, Any]:
     told = {"held_on": "2026-03-05", "title": "学习党章", "place": "会议室", "minutes": "逐章学习。"}
     return {**told, "attendees": [w.ids["member"]]}
+
+
+def sheet(w: Any) -> Mapping[str, Any]:
+    """A workbook that says of one member what is so already."""
+    data = roster_of(("周宁", "第一支部", "正式党员"))
+    return {"at": {"agency_id": w.ids["agency"]}, "files": {"file": ("名册.xlsx", data)}}
 
 
 def office(w: Any) -> Mapping[str, Any]:
@@ -329,6 +336,11 @@ ROWS: tuple[Row, ...] = (
     Row("GET", f"{ORG}/organisations", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
     Row("GET", f"{ORG}/organisations/{{organisation_id}}", P.SEE_ORGANISATION, AGENCY, of(organisation_id="branch")),
     Row("GET", f"{ORG}/roster", P.SEE_ORGANISATION, AGENCY, asks(agency="agency")),
+    Row("GET", f"{ORG}/agencies/{{agency_id}}/roster.xlsx", P.SEE_ORGANISATION, AGENCY, of(agency_id="agency")),
+    Row("GET", f"{ORG}/agencies/{{agency_id}}/roster-template.xlsx", P.MANAGE_ORGANISATION, AGENCY,
+        of(agency_id="agency")),
+    Row("POST", f"{ORG}/agencies/{{agency_id}}/roster-preview", P.MANAGE_ORGANISATION, AGENCY, sheet),
+    Row("POST", f"{ORG}/agencies/{{agency_id}}/roster-import", P.MANAGE_ORGANISATION, AGENCY, sheet),
     Row("GET", f"{ORG}/desk", P.SEE_ORGANISATION),
     # 工作计划
     Row("POST", f"{PLANS}/preview", P.MANAGE_PLAN, asks=upload()),

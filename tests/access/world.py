@@ -16,13 +16,13 @@ from services.access.domain.mandate import MANDATE, EndMandate
 from services.access.domain.roles import GrantRole, RequestRole
 from services.console.cookie import SESSION
 from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
-from services.organization.domain.member import MEMBER, EnrolMember
+from services.organization.domain.member import MEMBER, EnrolMember, TakeOffice
 from services.research.domain.directions import directions_id
 from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.access import ContentRead
-from shared.contracts.organization import OrganisationKind
+from shared.contracts.organization import Office, OrganisationKind
 from shared.ids import StreamName, new_id
 from shared.security.classes import DocumentClass, RestrictedClass
 from shared.security.principal import PLATFORM, Role
@@ -154,7 +154,10 @@ class World:
         member = self.ids["member"] = new_id()
         request = Request(actor="test", agency_id=self.ids["agency"])
         enrol = EnrolMember(member, self.ids["agency"], self.ids["branch"], "周宁", "full")
-        self.assembly.runtime(service("organization")).commands.handle(MEMBER, member, enrol, request)
+        handle = self.assembly.runtime(service("organization")).commands.handle
+        handle(MEMBER, member, enrol, request)
+        elected = TakeOffice(self.ids["branch"], Office.COMMITTEE_MEMBER, None, "换届选举", LONG_AGO)
+        handle(MEMBER, member, elected, request)
         for person in PEOPLE:
             if person.situation is not Situation.NO_ACCOUNT:
                 self.open(person)

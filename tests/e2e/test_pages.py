@@ -35,6 +35,13 @@ PAGES = [
     (SUPERVISOR, "/plans/{plan}/tasks?adjust=3-2"),
     (SUPERVISOR, "/plans/{plan}/change"),
     (SUPERVISOR, "/plans/import"),
+    (MEMBER, "/organisations"),
+    (ADMINISTRATOR, "/organisations"),
+    (SUPERVISOR, "/organisations/{branch}"),
+    (ORGANISER, "/organisations/{branch}?as_of={year}-06-30"),
+    (SUPERVISOR, "/organisations/import"),
+    (ORGANISER, "/members?organisation={branch}&sort=name"),
+    (SUPERVISOR, "/members/{member}"),
     (MEMBER, "/activities"),
     (ORGANISER, "/activities/new"),
     (SUPERVISOR, "/activities/{activity}"),
@@ -66,7 +73,9 @@ def known(platform):
     plan = platform.get(SUPERVISOR, "/api/organization/work-plans")["plans"][-1]
     activities = platform.get(SUPERVISOR, "/api/organization/activities")["activities"]
     accounts = platform.get(ADMINISTRATOR, "/api/access/accounts", q=platform.accounts[MEMBER]["account"])["items"]
-    return {"plan": plan["id"], "year": plan["year"], "activity": activities[0]["id"], "account": accounts[0]["id"]}
+    member = platform.get(SUPERVISOR, "/api/organization/roster", q="zn")["members"][0]
+    known = {"plan": plan["id"], "year": plan["year"], "activity": activities[0]["id"], "account": accounts[0]["id"]}
+    return known | {"member": member["id"], "branch": member["organisation_id"]}
 
 
 @pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{n}{path.split('?')[0]}" for n, (_, path) in enumerate(PAGES)])

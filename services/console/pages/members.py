@@ -79,6 +79,10 @@ def routes(_: Runtime) -> APIRouter:
             "offices": OFFICE_NAMES,
             "standings": STANDING_NAMES,
             "orders": ORDERS,
+            "export": address(
+                f"/organisations/{found['agency']['id']}/roster.xlsx",
+                **{k: v for k, v in kept.items() if k != "agency"},
+            ),
             "with_page": lambda number: address("/members", **kept, page=number if number > 1 else None),
         }
         return page(request, "members.html", visitor, **values)

@@ -124,7 +124,17 @@ class MoveOrganisation:
     reason: str
 
 
-AgencyCommand = RegisterAgency | EstablishOrganisation | RenameOrganisation | MoveOrganisation
+TreeChange = EstablishOrganisation | RenameOrganisation | MoveOrganisation
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseTree:
+    """Carry out several changes of the tree in their order, all or none."""
+
+    changes: tuple[TreeChange, ...]
+
+
+AgencyCommand = RegisterAgency | TreeChange | ReviseTree
 
 
 def decide(state: AgencyState, command: AgencyCommand) -> tuple[Event, ...]:
@@ -133,6 +143,8 @@ def decide(state: AgencyState, command: AgencyCommand) -> tuple[Event, ...]:
         return _register(state, command)
     if not state.agency_id:
         raise Unknown("agency-unknown", "没有这个机关，请先登记机关。")
+    if isinstance(command, ReviseTree):
+        return _revise(state, command)
     if isinstance(command, EstablishOrganisation):
         return _establish(state, command)
     if isinstance(command, RenameOrganisation):
@@ -158,6 +170,15 @@ def _register(state: AgencyState, command: RegisterAgency) -> tuple[Event, ...]:
             root_name=command.root_name,
         ),
     )
+
+
+def _revise(state: AgencyState, command: ReviseTree) -> tuple[Event, ...]:
+    events: list[Event] = []
+    for change in command.changes:
+        for event in decide(state, change):
+            events.append(event)
+            state = evolve(state, event)
+    return tuple(events)
 
 
 def _establish(state: AgencyState, command: EstablishOrganisation) -> tuple[Event, ...]:

@@ -7,8 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from services.organization.matrix_xlsx import as_text
 from services.organization.plan_document import parse
+from services.organization.workbooks import as_text
 from tests.support.organisation_world import FIRST, GROUP, SECOND, ZHOU, fixed_id
 from tests.support.plans import plan_texts
 from tests.unit.services.organization.office import OTHER_AGENCY, PLAN_TEXT, Office, activity, assignment
