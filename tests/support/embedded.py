@@ -58,17 +58,31 @@ class Embedded:
             ("second-auditor", Role.AUDIT_ADMINISTRATOR, "second"),
             ("stranger", Role.GENERAL_BRANCH, "second"),
         ):
-            self._open(login, role, agency, self.roots[agency])
+            self.open(login, role, agency, self.roots[agency])
         for login, role in (
             ("organiser", Role.BRANCH_ORGANISER),
             ("secretary", Role.BRANCH_SECRETARY),
             ("member", Role.MEMBER),
         ):
-            self._open(login, role, "first", self.branches["first"])
+            self.open(login, role, "first", self.branches["first"])
         place = self.agencies["first"], self.roots["first"]
         access = assembly.runtime(service("access"))
         self.mandate = mandates.run(access, Role.INSPECTOR, [self.accounts["inspector"]], place)
         self.await_ledgers()
+
+    def open(self, login: str, role: Role, agency: str, organisation: str) -> None:
+        """Open an account with one role; `agency` is one of the two, or the platform."""
+        agency_id = self.agencies.get(agency, agency)
+        self.accounts[login] = new_id()
+        command = OpenAccount(
+            account_id=self.accounts[login],
+            agency_id=agency_id,
+            login=login,
+            display_name=f"{login}同志",
+            password_hash=QUICK.hash("", PASSWORD),
+            grants=(GrantRole(new_id(), role.value, agency_id, organisation),),
+        )
+        open_account(self.assembly.runtime(service("access")), command, Request(actor="test", agency_id=agency_id))
 
     def ask(self, who: str | None, method: str, path: str, **options: Any) -> httpx.Response:
         client = Client(self.app)
@@ -111,19 +125,6 @@ class Embedded:
         handle(AGENCY, agency, EstablishOrganisation(branch, root, OrganisationKind.BRANCH, f"{name} 支部"), request)
         handle(MEMBER, member, EnrolMember(member, agency, branch, "周宁", "full"), request)
         self.agencies[name], self.roots[name], self.branches[name], self.members[name] = agency, root, branch, member
-
-    def _open(self, login: str, role: Role, agency: str, organisation: str) -> None:
-        agency_id = self.agencies[agency]
-        self.accounts[login] = new_id()
-        command = OpenAccount(
-            account_id=self.accounts[login],
-            agency_id=agency_id,
-            login=login,
-            display_name=f"{login}同志",
-            password_hash=QUICK.hash("", PASSWORD),
-            grants=(GrantRole(new_id(), role.value, agency_id, organisation),),
-        )
-        open_account(self.assembly.runtime(service("access")), command, Request(actor="test", agency_id=agency_id))
 
 
 def await_ledgers(assembly: Assembly, crew: Crew) -> None:
