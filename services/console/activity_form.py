@@ -14,6 +14,7 @@ API = "/api/organization/activities"
 KIND = "theme-day"
 """What a new record is of until another kind is chosen."""
 
+COMMITTEE_MEETING = "committee-meeting"
 TEXTS = ("held_on", "title", "place", "minutes")
 OPTIONAL = ("chair", "recorder", "first_agenda")
 REASON = "reason-"
@@ -35,10 +36,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What depends on the organisation: its roster and its tasks."""
+    """What depends on organisation and kind: who is to come, who else is on the roster, the tasks."""
 
     members: Sequence[dict[str, Any]]
     tasks: Sequence[Choice]
+    others: Sequence[dict[str, Any]] = ()
 
     @classmethod
     async def of(cls, visitor: Visitor, agency: str, organisation: str, kind: str) -> "People":
@@ -46,7 +48,23 @@ class People:
         roster = await visitor.get(
             "organization", "/api/organization/members", agency=agency, organisation=organisation
         )
-        return cls(roster["members"], await _tasks(visitor, agency, organisation, kind))
+        members = roster["members"]
+        expected = await _expected(visitor, organisation, kind) or {m["id"] for m in members}
+        others = [m for m in members if m["id"] not in expected]
+        tasks = await _tasks(visitor, agency, organisation, kind)
+        return cls([m for m in members if m["id"] in expected], tasks, others)
+
+
+async def _expected(visitor: Visitor, organisation: str, kind: str) -> set[str]:
+    """Return who is to come to a committee's meeting: who was to come to the last one; empty where nobody knows."""
+    if kind != COMMITTEE_MEETING:
+        return set()
+    last = await visitor.get("organization", API, organisation=organisation, kind=kind)
+    held = next((a for a in last["activities"] if not a["withdrawn"]), None)
+    if held is None:
+        return set()
+    found = await visitor.get("organization", f"{API}/{quoted(held['id'])}")
+    return {m["id"] for m in (*found["attendees"], *found["absentees"])}
 
 
 async def organisations(visitor: Visitor, permission: Permission = Permission.RECORD_ACTIVITY) -> list[dict[str, Any]]:
@@ -82,7 +100,7 @@ def body(typed: Typed, members: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the record as the API takes it: present is whoever is not ticked as absent."""
     absent = typed.all("absentees")
     said = {name: typed.text(name) for name in TEXTS} | {name: typed.maybe(name) for name in OPTIONAL}
-    present = [m["id"] for m in members if m["id"] not in absent]
+    present = [m["id"] for m in members if m["id"] not in absent] + typed.all("also")
     lists = {"attendees": present, "absentees": absent, "tasks": typed.all("tasks"), "topics": typed.lines("topics")}
     served = {"directions": typed.all("directions"), "fieldwork": bool(typed.text("fieldwork"))}
     reasons = {m: why for m in absent if (why := typed.text(REASON + m))}
@@ -92,7 +110,7 @@ def body(typed: Typed, members: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def typed_values(typed: Typed) -> dict[str, Any]:
     """Return what was typed, for the form to be shown again."""
     texts = {name: typed.text(name) for name in (*TEXTS, *OPTIONAL, "topics", "fieldwork", "kind", "reason")}
-    lists = {name: typed.all(name) for name in ("tasks", "absentees", "directions")}
+    lists = {name: typed.all(name) for name in ("tasks", "absentees", "also", "directions")}
     return texts | lists | {"reasons": {m: typed.text(REASON + m) for m in lists["absentees"]}}
 
 

@@ -28,6 +28,7 @@ FIELD_OF_CODE = {
     "officer-absent": "absentees",
     "reason-without-absence": "absentees",
     "not-an-activity": "kind",
+    "minutes-too-long": "file",
     "task-not-assigned": "tasks",
     "task-not-bound": "tasks",
     "task-unknown": "tasks",

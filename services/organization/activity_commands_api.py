@@ -4,30 +4,22 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 from typing import Annotated
-from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Depends
 
 from services.organization.domain.activity import (
     ACTIVITY,
     ActivityDetails,
-    ConfirmMinutes,
     CorrectActivity,
     RecordActivity,
-    ReturnMinutes,
     WithdrawActivity,
 )
-from services.organization.domain.frequency import Stretch, frequency_rules, stretch_of
-from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld
 from services.organization.domain.plan_state import WorkPlanState
 from services.organization.ledgers.organisations import ORGANISATIONS, member_names
 from services.organization.schemas import (
     ActivityFields,
-    ConfirmBody,
     CorrectActivityBody,
-    NotHeldBody,
     RecordActivityBody,
-    ReturnMinutesBody,
     WithdrawActivityBody,
 )
 from services.organization.states import activity_of, agency_of, plan_of
@@ -37,12 +29,10 @@ from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import new_id
-from shared.rules.loader import shipped_rules
 from shared.security.policy import Permission, Reach, reach
 from shared.service import Runtime
 
 Recorder = Annotated[Caller, Depends(allow(Permission.RECORD_ACTIVITY))]
-Confirmer = Annotated[Caller, Depends(allow(Permission.CONFIRM_MINUTES))]
 Headers = Annotated[CommandHeaders, Depends()]
 
 
@@ -92,51 +82,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, activity.agency_id, body)
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, WithdrawActivity(body.reason), request))
 
-    @router.post("/{activity_id}/confirmation")
-    def confirm(activity_id: str, body: ConfirmBody, headers: Headers, caller: Confirmer) -> Accepted:
-        """Confirm the minutes as they stand; a correction after it asks to be confirmed anew."""
-        activity = activity_of(runtime, activity_id, caller.reach)
-        request = headers.request(caller, activity.agency_id, body)
-        return accepted(runtime.commands.handle(ACTIVITY, activity_id, ConfirmMinutes(body.entry), request))
-
-    @router.post("/{activity_id}/return")
-    def give_back(activity_id: str, body: ReturnMinutesBody, headers: Headers, caller: Confirmer) -> Accepted:
-        """Give the minutes back to whoever records, with a sentence."""
-        activity = activity_of(runtime, activity_id, caller.reach)
-        request = headers.request(caller, activity.agency_id, body)
-        return accepted(runtime.commands.handle(ACTIVITY, activity_id, ReturnMinutes(body.entry, body.remark), request))
-
-    @router.post("/not-held", status_code=201)
-    def answer_not_held(body: NotHeldBody, headers: Headers, caller: Recorder) -> Accepted:
-        """未召开，如实说明: say that what was due was not held, and why."""
-        agency_id = caller.agency(body.agency)
-        caller.require(agency_id, body.organisation_id)
-        agency_of(runtime, agency_id, _seen(caller)).organisation(body.organisation_id)
-        day = day_in_china(runtime.clock())
-        stretch = _due_stretch(body.kind, body.day, day)
-        answer_id = str(uuid5(UUID(body.organisation_id), f"{body.kind.value}/{stretch.first.isoformat()}"))
-        command = AnswerNotHeld(
-            answer_id=answer_id,
-            agency_id=agency_id,
-            organisation_id=body.organisation_id,
-            kind=body.kind,
-            first_day=stretch.first,
-            last_day=stretch.last,
-            reason=body.reason,
-            today=day,
-        )
-        request = headers.request(caller, agency_id, body)
-        return accepted(runtime.commands.handle(NOT_HELD, answer_id, command, request))
-
     return router
-
-
-def _due_stretch(kind: EvidenceKind, day: date, today: date) -> Stretch:
-    """Return the stretch that a rule asks for something of this kind in."""
-    for asked, rule in frequency_rules(shipped_rules(), today):
-        if asked is kind:
-            return stretch_of(rule.parameters["cadence"], day)
-    raise RuleBroken("no-frequency", "这类活动没有规定的频次，不需要说明未召开。")
 
 
 def _details(body: ActivityFields) -> ActivityDetails:

@@ -58,7 +58,7 @@ def _quorum(detail: ActivityDetail, voters: Voters, rules: RuleSet, result: Judg
         share = "present_of_voting"
     elif activity.kind is EvidenceKind.COMMITTEE_MEETING:
         rule = rules.on("committee-meeting-quorum", activity.held_on)
-        counted, who = set(voters.officers) or everyone, "委员"
+        counted, who = set(voters.officers), "委员"
         share = "present_of_committee"
     else:
         return

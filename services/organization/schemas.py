@@ -202,6 +202,13 @@ class WithdrawActivityBody(Body):
     reason: Reason
 
 
+class MinutesForm(Body):
+    """A file with the minutes of a meeting, to be read; nothing is stored."""
+
+    file: UploadFile
+    agency: Id | None = None
+
+
 class ConfirmBody(Body):
     """Which entry was looked at."""
 

@@ -1,6 +1,7 @@
 """The declaration of the organization service."""
 
 from services.organization import (
+    activity_answers_api,
     activity_commands_api,
     activity_queries_api,
     commands_api,
@@ -71,6 +72,7 @@ SERVICE = Service(
         member_commands_api.routes,
         plan_commands_api.routes,
         activity_commands_api.routes,
+        activity_answers_api.routes,
         queries_api.routes,
         roster_queries_api.routes,
         roster_import_api.routes,

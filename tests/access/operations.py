@@ -371,6 +371,7 @@ ROWS: tuple[Row, ...] = (
         sends(lambda w: {**entry(w), **WHY}, activity_id="spent_activity")),
     Row("POST", f"{ACTIVITIES}/{{activity_id}}/withdrawal", P.RECORD_ACTIVITY, BRANCH,
         sends(WHY, activity_id="spent_activity")),
+    Row("POST", f"{ACTIVITIES}/text", P.RECORD_ACTIVITY, asks=upload()),
     Row("POST", f"{ACTIVITIES}/{{activity_id}}/confirmation", P.CONFIRM_MINUTES, BRANCH,
         sends({"entry": 1}, activity_id="judged_activity")),
     Row("POST", f"{ACTIVITIES}/{{activity_id}}/return", P.CONFIRM_MINUTES, BRANCH,

@@ -83,6 +83,7 @@ PAGES: tuple[Row, ...] = (
     Row("POST", "/activities/{activity_id}/correction", P.RECORD_ACTIVITY, BRANCH, form(activity_id="spent_activity")),
     Row("GET", "/activities/{activity_id}/withdrawal", P.RECORD_ACTIVITY, BRANCH, of(activity_id="activity")),
     Row("POST", "/activities/{activity_id}/withdrawal", P.RECORD_ACTIVITY, BRANCH, form(activity_id="spent_activity")),
+    Row("POST", "/activities/minutes", P.RECORD_ACTIVITY, asks=form({"original": "地点：活动室"})),
     Row("GET", "/activities/not-held", P.RECORD_ACTIVITY),
     Row("POST", "/activities/not-held", P.RECORD_ACTIVITY, BRANCH, form()),
     Row("GET", "/activities/{activity_id}/confirmation", P.CONFIRM_MINUTES, BRANCH, of(activity_id="activity")),

@@ -44,7 +44,7 @@ def routes(_: Runtime) -> APIRouter:
     ) -> HTMLResponse:
         visitor.require("record-activity")
         values = {"held_on": today().isoformat(), "kind": kind, "tasks": task or [], "directions": direction or []}
-        return await _new(request, visitor, organisation, values, Refusals())
+        return await record_form(request, visitor, organisation, values, Refusals())
 
     @router.get("/activities/new/people")
     async def people(
@@ -72,7 +72,7 @@ def routes(_: Runtime) -> APIRouter:
             asked = recorded(typed, found.members, chosen["agency"])
             answer = await visitor.send("organization", API, typed.maybe(KEY), json=asked)
         except Refused as refused:
-            return await _new(request, visitor, chosen["id"], _typed(typed), Refusals.of(refused))
+            return await record_form(request, visitor, chosen["id"], _typed(typed), Refusals.of(refused))
         target = address(f"/activities/{answer['id']}", said="recorded", after=answer["token"])
         return RedirectResponse(target, 303)
 
@@ -134,9 +134,10 @@ def _everyone(found: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted([*found["attendees"], *found["absentees"]], key=lambda m: str(m["id"]))
 
 
-async def _new(
+async def record_form(
     request: Request, visitor: Visitor, organisation: str | None, values: dict[str, Any], refused: Refusals
 ) -> HTMLResponse:
+    """Return the form of a new record, filled with the values."""
     found = await organisations(visitor)
     chosen = preferred(found, organisation)
     kind = values["kind"] or KIND

@@ -8,10 +8,14 @@ from shared.security.principal import Role
 
 @dataclass(frozen=True, slots=True)
 class BranchCast:
-    """A branch and its members' names; the first is the secretary, the second the organiser."""
+    """A branch and its members' names; the first is the secretary, the second the organiser.
+
+    ``groups`` are its 党小组 with who of the members is on their rosters.
+    """
 
     name: str
     members: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,11 @@ OFFICE = AgencyCast(
     OrganisationKind.GENERAL_BRANCH,
     "中心机关党总支",
     (
-        BranchCast("综合文稿支部", ("顾明远", "周宁", "邵一帆", "温静", "林舒", "贺川")),
+        BranchCast(
+            "综合文稿支部",
+            ("顾明远", "周宁", "邵一帆", "温静", "林舒", "贺川"),
+            (("文稿党小组", ("温静", "林舒", "贺川")),),
+        ),
         BranchCast("改革协调支部", ("苏禾", "秦朗", "段雨桐", "方略", "孟平")),
         BranchCast("城乡研究支部", ("叶澜", "何川", "陆子衿", "石磊", "乔安")),
         BranchCast("产业研究支部", ("梁晨", "陈一鸣", "唐果", "卫东平", "高洁")),

@@ -6,7 +6,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,14 @@ from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
-from services.runtime.demo import inspections, study, year
+from services.runtime.demo import inspections, meetings, study, year
 from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
 from services.runtime.demo.organisations import Cast, demo_id, establish
 from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
 from shared.clock import CHINA, start_of_day
 from shared.security.principal import ROLE_NAMES
+from shared.service import Runtime
 from shared.settings import Settings
 
 ACCOUNTS_FILE = "demo-accounts.json"
@@ -92,21 +93,52 @@ def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: d
         establish(organization, agency, cast, demo_id("account", "gaoyuan"))
     for account in (*ACCOUNTS, OTHER_ACCOUNT):
         _open(assembly, cast, account, passwords)
-    supervisor, organiser = demo_id("account", "luolan"), demo_id("account", "zhouning")
+    supervisor = demo_id("account", "luolan")
     adopted = min(now, start_of_day(now.date().replace(month=1, day=15)) + timedelta(hours=10))
     clock.move_to(adopted)
     plan_id = year.adopt_plan(organization, cast, supervisor, adopted.date())
-    days = list(year.theme_days(cast, plan_id, now))
-    for day in days:
-        clock.move_to(start_of_day(day.held_on + timedelta(days=1)) + timedelta(hours=16, minutes=40))
-        recorder = organiser if day.branch is OFFICE.branches[0] else supervisor
-        activity_id = year.record(organization, cast, recorder, day, day.held_on + timedelta(days=1))
-        if day is days[len(days) // 2] and day.details.absentees:
-            clock.move_to(clock() + timedelta(hours=17))
-            year.correct(organization, cast, supervisor, activity_id, day, clock().date())
+    _organised_life(organization, clock, cast, plan_id, now)
     clock.move_to(now)
     inspections.load(assembly.runtime(service("access")), cast, now.date())
     return cast
+
+
+def _organised_life(organization: Runtime, clock: DemoClock, cast: Cast, plan_id: str, now: datetime) -> None:
+    """Record what was held day by day; secretaries confirm it some days later, the last records wait for them."""
+    supervisor, organiser = demo_id("account", "luolan"), demo_id("account", "zhouning")
+    days = list(year.theme_days(cast, plan_id, now))
+    corrected = next((d for d in days[len(days) // 2 :] if d.details.absentees), None)
+    held: list[year.ThemeDay | meetings.Meeting] = [*days, *meetings.meetings(cast, plan_id, now)]
+    waiting: list[meetings.Waiting] = []
+    for each in sorted(held, key=lambda one: one.held_on):
+        clock.move_to(start_of_day(each.held_on + timedelta(days=1)) + timedelta(hours=16, minutes=40))
+        waiting = _confirmed(organization, cast, waiting, each.held_on)
+        recorder = organiser if each.branch is OFFICE.branches[0] else supervisor
+        entry = 1
+        if isinstance(each, meetings.Meeting):
+            activity_id = each.id
+            meetings.record(organization, cast, recorder, each)
+        else:
+            activity_id = year.record(organization, cast, recorder, each, each.held_on + timedelta(days=1))
+            if each is corrected:
+                clock.move_to(clock() + timedelta(hours=17))
+                year.correct(organization, cast, supervisor, activity_id, each, clock().date())
+                entry = 2
+        waiting.append(meetings.Waiting(activity_id, each.branch, each.held_on, entry))
+    clock.move_to(now - timedelta(hours=20))
+    waiting = _confirmed(organization, cast, waiting, now.date())
+    own = [w for w in waiting if w.branch is OFFICE.branches[0]]
+    for last in own[:1]:
+        meetings.give_back(organization, cast, last)
+    meetings.say_not_held(organization, cast, supervisor, now)
+
+
+def _confirmed(organization: Runtime, cast: Cast, waiting: list[meetings.Waiting], day: date) -> list[meetings.Waiting]:
+    """Confirm what has waited long enough; return what still waits."""
+    due = [w for w in waiting if w.held_on + meetings.FRESH <= day]
+    for each in due:
+        meetings.confirm(organization, cast, each)
+    return [w for w in waiting if w not in due]
 
 
 def _open(assembly: Assembly, cast: Cast, account: AccountCast, passwords: dict[str, str]) -> None:

@@ -48,7 +48,14 @@ def _establish_branch(runtime: Runtime, agency: AgencyCast, branch: BranchCast, 
     cast.organisations[agency.name, branch.name] = branch_id
     command = EstablishOrganisation(branch_id, root_id, OrganisationKind.BRANCH, branch.name)
     runtime.commands.handle(AGENCY, request.agency_id, command, request)
-    _enrol(runtime, cast, request, branch_id, (agency.name, branch.name), branch.members)
+    grouped = {name for _, names in branch.groups for name in names}
+    own = tuple(name for name in branch.members if name not in grouped)
+    _enrol(runtime, cast, request, branch_id, (agency.name, branch.name), own)
+    for name, members in branch.groups:
+        group_id = cast.organisations[agency.name, name] = demo_id(agency.name, branch.name, name)
+        command = EstablishOrganisation(group_id, branch_id, OrganisationKind.GROUP, name)
+        runtime.commands.handle(AGENCY, request.agency_id, command, request)
+        _enrol(runtime, cast, request, group_id, (agency.name, branch.name), members)
 
 
 def _enrol(

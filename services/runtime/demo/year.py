@@ -19,7 +19,8 @@ from services.organization.states import plan_of
 from services.runtime.demo.cast import OFFICE, BranchCast
 from services.runtime.demo.organisations import Cast, demo_id
 from shared.application.commands import Request
-from shared.contracts.organization import ClauseNature, EvidenceKind, TaskPeriod
+from shared.contracts.organization import ACTIVITY_KINDS, ClauseNature, EvidenceKind, TaskPeriod
+from shared.ids import StreamName
 from shared.quarantine import Uploaded
 from shared.security.extent import Unbounded
 from shared.service import Runtime
@@ -73,7 +74,7 @@ def _assignment(cast: Cast, number: str, year: int) -> AssignTask:
         responsible_member_id=None,
         organisations=(root,) if number in OFFICE_ONLY else branches,
         period=TaskPeriod(start=date(year, 1, 1), due=date(year, month, day), cadence=cadence),
-        evidence_kinds=(EvidenceKind.THEME_DAY,),
+        evidence_kinds=ACTIVITY_KINDS,
     )
 
 
@@ -104,13 +105,18 @@ def _details(cast: Cast, branch: BranchCast, topic: dict[str, str], held_on: dat
         minutes=topic["minutes"].strip(),
         attendees=tuple(cast.members[m] for m in attending),
         absentees=tuple(cast.members[m] for m in missing),
-        tasks=tuple(f"{plan_id}/{number}" for number in dict.fromkeys([monthly, "5-2", *topic["tasks"]])),
+        tasks=tuple(f"{plan_id}/{number}" for number in dict.fromkeys([monthly, *topic["tasks"]])),
+        chair=cast.members[next(m for m in attending)],
+        topics=(topic["title"],),
+        fieldwork="10-2" in topic["tasks"],
     )
 
 
 def record(runtime: Runtime, cast: Cast, actor: str, day: ThemeDay, today: date) -> str:
-    """Record one theme day; return its id."""
+    """Record one theme day; return its id. One that is there, perhaps corrected since, is left as it is."""
     activity_id = demo_id(OFFICE.name, day.branch.name, day.held_on.isoformat())
+    if runtime.store.load(str(StreamName(ACTIVITY.context, ACTIVITY.aggregate, activity_id))):
+        return activity_id
     agency_id = cast.agencies[OFFICE.name]
     command = RecordActivity(
         activity_id=activity_id,

@@ -107,3 +107,8 @@ def test_a_form_says_all_of_a_meeting():
     asked = body(Typed(FormData([*fields, *absent])), [{"id": "a"}, {"id": "b"}])
     assert (asked["topics"], asked["first_agenda"], asked["chair"]) == (["一项", "二项"], "全会精神", "a")
     assert (asked["recorder"], asked["fieldwork"], asked["absence_reasons"]) == (None, True, {"b": "住院"})
+
+
+def test_whoever_else_came_is_present_too():
+    typed = Typed(FormData([("absentees", "b"), ("also", "d")]))
+    assert body(typed, [{"id": "a"}, {"id": "b"}])["attendees"] == ["a", "d"]

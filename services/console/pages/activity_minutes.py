@@ -1,0 +1,43 @@
+"""粘贴或上传纪要: the form of a record comes back filled with what the text says, for a person to confirm."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.console.activity_form import API, KIND, People, organisations, preferred, typed_values
+from services.console.forms import Refusals, Typed
+from services.console.minutes_guess import propose
+from services.console.pages.activity_form import record_form
+from services.console.parameters import User
+from services.console.rendering import today
+from services.console.session import Refused
+from shared.service import Runtime
+
+
+def routes(_: Runtime) -> APIRouter:
+    """Return the reading of minutes."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/activities/minutes")
+    async def minutes(request: Request, visitor: User) -> Response:
+        """Read pasted or uploaded minutes; the form comes back filled with what they say, for the person to confirm."""
+        visitor.require("record-activity")
+        typed = await Typed.of(request)
+        chosen = preferred(await organisations(visitor), typed.text("organisation"))
+        organisation = chosen["id"] if chosen else None
+        values, refused, text = typed_values(typed), Refusals(), typed.text("original")
+        if file := typed.file("file"):
+            asked = {"agency": chosen["agency"]} if chosen else {}
+            try:
+                path = f"{API}/text"
+                text = (await visitor.send("organization", path, files={"file": file}, data=asked))["text"]
+            except Refused as broken:
+                refused = Refusals.of(broken)
+        elif not text:
+            refused = Refusals(fields={"file": "请粘贴纪要，或者选择一个文件。"})
+        if not refused and chosen:
+            roster = await People.of(visitor, chosen["agency"], chosen["id"], KIND)
+            found = propose(text, roster.members, today())
+            values |= {"kind": KIND, "held_on": today().isoformat()} | found.values | {"doubts": found.doubts}
+        return await record_form(request, visitor, organisation, values, refused)
+
+    return router
