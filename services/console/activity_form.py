@@ -68,7 +68,7 @@ async def _expected(visitor: Visitor, organisation: str, kind: str) -> set[str]:
 
 
 async def organisations(visitor: Visitor, permission: Permission = Permission.RECORD_ACTIVITY) -> list[dict[str, Any]]:
-    """Return the organisations whose records the visitor keeps, each with its agency."""
+    """Return the organisations as far as a permission carries the visitor, each with its agency."""
     found = []
     extent = reach(visitor.principal, permission)
     for agency in dict.fromkeys(g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM):

@@ -8,8 +8,6 @@ from shared.security.policy import Permission, reach
 from shared.security.principal import PLATFORM
 
 AT_LARGE = "agency:"
-DRAFTS = "drafts:"
-UNFINISHED = "unfinished:"
 ERASED = "已依规清除"
 
 
@@ -44,10 +42,6 @@ class Names:
         """Return an organisation's name; 机关本级 for what belongs to the agency at large."""
         if id_ is None or id_.startswith(AT_LARGE):
             return "机关本级"
-        if id_.startswith(DRAFTS):
-            return "机关本级（待审定）"
-        if id_.startswith(UNFINISHED):
-            return f"{self.organisation(id_.removeprefix(UNFINISHED))}（未定稿）"
         return self.organisations.get(id_, "其他党组织")
 
     def any(self, text: str) -> str:

@@ -1,6 +1,8 @@
 """Templates and the few words and formats that every page needs."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -56,6 +58,12 @@ def day(value: str | date) -> str:
     when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     year = "" if when.year == today().year else f"{when.year} 年 "
     return f"{year}{when.month} 月 {when.day} 日"
+
+
+def by_month(rows: Iterable[dict[str, Any]], field: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return rows that are ordered by a day, a month together under its name."""
+    months = groupby(rows, lambda row: str(row[field])[:7])
+    return [(f"{month[:4]} 年 {int(month[5:])} 月", list(held)) for month, held in months]
 
 
 _WEEKDAYS = "一二三四五六日"

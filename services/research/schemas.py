@@ -8,14 +8,14 @@ from pydantic import AfterValidator, Field
 from shared.contracts.base import Text
 from shared.contracts.research import DocumentKind
 from shared.documents.characters import legible
-from shared.http.fields import Id, Line, Reason, Task, Year
+from shared.http.fields import Id, Line, Reason, Remark, Task, Year, if_any
 from shared.http.requests import Body, Day
 from shared.security.classes import DocumentClass
 
 TEXT = 40_000
 """Characters of a document's text: sealed, they stay well below an event's 256 KB."""
 
-Pasted = Annotated[Text, Field(max_length=TEXT), AfterValidator(legible)]
+Pasted = Annotated[Text, Field(max_length=TEXT), AfterValidator(if_any(legible))]
 Ids = Annotated[tuple[Id, ...], Field(max_length=50)]
 Tasks = Annotated[tuple[Task, ...], Field(max_length=20)]
 Revision = Annotated[int, Field(ge=1, le=10_000)]
@@ -60,14 +60,14 @@ class ReviewBody(Body):
     """A signature of 政治把关 on the latest revision."""
 
     revision: Revision
-    remark: Annotated[Text, Field(max_length=1000), AfterValidator(legible)] = ""
+    remark: Remark = ""
 
 
 class FinalBody(Body):
     """The latest revision is the final version; a reason where there is no 政治把关."""
 
     revision: Revision
-    unreviewed_reason: Annotated[Text, Field(max_length=1000), AfterValidator(legible)] = ""
+    unreviewed_reason: Remark = ""
 
 
 class DeliveryBody(Body):
@@ -106,4 +106,4 @@ class DirectionBody(Body):
     title: Line
     question: Line
     """What is to be found out."""
-    reason: Annotated[Text, Field(max_length=1000), AfterValidator(legible)] = ""
+    reason: Remark = ""

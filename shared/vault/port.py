@@ -4,6 +4,7 @@ A subject is ``person:ID``, ``document:ID`` or ``stream:NAME``. Destroying its k
 unreadable everywhere at once, events, topics and backups included, while hashes and proofs stay valid.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,9 @@ class Vault(Protocol):
         Raises:
             KeysDestroyed: the subject was erased; nothing may be sealed under it again.
         """
+
+    def ensure_all(self, subjects: Iterable[str]) -> None:
+        """Make the keys of those subjects that have none, durably, in one transaction: before much is written."""
 
     def destroy(self, subject: str) -> None:
         """Destroy the subject's keys for good; idempotent."""

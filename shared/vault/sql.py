@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, bindparam, func, select
 
@@ -93,6 +93,13 @@ class SqlVault:
             raise KeysDestroyed(subject)
         assert keys is not None, "an inserted row was read back"
         return keys
+
+    def ensure_all(self, subjects: Iterable[str]) -> None:
+        """Make the keys of those subjects that have none, durably, in one transaction."""
+        fresh = [self._fresh(subject) for subject in subjects]
+        if fresh:
+            with self._engine.begin() as db:
+                db.execute(self._insert, fresh)
 
     def destroy(self, subject: str) -> None:
         """Destroy the subject's keys for good; idempotent."""

@@ -1,6 +1,7 @@
 """A vault whose keys follow from their subjects' names, so that golden roots never change."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from shared.vault.port import KeysDestroyed, SubjectKeys
@@ -23,6 +24,9 @@ class FixedVault:
         if keys is None:
             raise KeysDestroyed(subject)
         return keys
+
+    def ensure_all(self, subjects: Iterable[str]) -> None:
+        pass
 
     def destroy(self, subject: str) -> None:
         self.destroyed.add(subject)

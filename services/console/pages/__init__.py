@@ -9,6 +9,9 @@ from services.console.pages import (
     activity_minutes,
     agencies,
     desk,
+    directions,
+    document_form,
+    documents,
     history,
     mandates,
     members,
@@ -62,5 +65,8 @@ ALL = (
     study_form,
     study_triggers,
     study,
+    document_form,
+    documents,
+    directions,
 )
 """In the order routes are tried: a fixed address before one with a name in it."""

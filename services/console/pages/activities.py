@@ -1,7 +1,6 @@
 """组织生活: the list, one record and where it went, its page of the paper handbook."""
 
 from datetime import date
-from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
-from services.console.rendering import address, page
+from services.console.rendering import address, by_month, page
 from services.console.session import Visitor
 from shared.http.client import quoted
 from shared.security.policy import Permission, reach
@@ -39,7 +38,7 @@ def routes(_: Runtime) -> APIRouter:
         found = await visitor.get("organization", API, **asked, after=after)
         kept = {"organisation": organisation, "kind": kind, "as_of": day}
         values = {
-            "months": _by_month(found["activities"]),
+            "months": by_month(found["activities"], "held_on"),
             "next": found["next"] and address("/activities", **kept, cursor=found["next"]),
             "organisation": organisation,
             "kind": kind,
@@ -70,11 +69,6 @@ def routes(_: Runtime) -> APIRouter:
         return page(request, "handbook.html", **values)
 
     return router
-
-
-def _by_month(activities: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    months = groupby(activities, lambda a: str(a["held_on"])[:7])
-    return [(f"{month[:4]} 年 {int(month[5:])} 月", list(held)) for month, held in months]
 
 
 async def _choices(visitor: Visitor) -> list[dict[str, Any]]:

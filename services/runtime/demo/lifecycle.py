@@ -18,7 +18,7 @@ from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
-from services.runtime.demo import inspections, meetings, study, year
+from services.runtime.demo import documents, inspections, meetings, study, year
 from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
 from services.runtime.demo.organisations import Cast, demo_id, establish
 from services.runtime.registry import SERVICES, service
@@ -73,6 +73,8 @@ def _load(settings: Settings, passwords: dict[str, str], now: datetime) -> None:
         cast = _load_year(assembly, clock, now, passwords)
     with _at_new_year(settings, now) as (assembly, clock):
         study.load(assembly.runtime(service("study")), cast, demo_id("account", "luolan"), now, clock.move_to)
+    with _at_new_year(settings, now) as (assembly, clock):
+        documents.load(assembly.runtime(service("research")), cast, now, clock.move_to)
 
 
 @contextmanager

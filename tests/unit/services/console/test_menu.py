@@ -6,17 +6,17 @@ from services.console.menu import menu_for
 from shared.security.principal import Role
 from tests.support.visitors import visitor
 
-OFFICE = ["工作台", "任务落实台账", "组织与党员", "组织生活", "学习", "检索", "历史追溯"]
+OFFICE = ["工作台", "任务落实台账", "组织与党员", "组织生活", "学习", "课题与文稿", "检索", "历史追溯"]
 
 
 @pytest.mark.parametrize(
     ("role", "titles"),
     [
         (Role.GENERAL_BRANCH, [*OFFICE, "检查授权", "机关与组织"]),
-        (Role.BRANCH_SECRETARY, [*OFFICE[:5], "谈心谈话", *OFFICE[5:]]),
+        (Role.BRANCH_SECRETARY, [*OFFICE[:6], "谈心谈话", *OFFICE[6:]]),
         (Role.BRANCH_ORGANISER, OFFICE),
         (Role.INSPECTOR, ["工作台", "检查授权"]),
-        (Role.MEMBER, OFFICE[:6]),
+        (Role.MEMBER, OFFICE[:7]),
         (Role.SECRECY_OFFICER, ["工作台", "隔离文件"]),
         (Role.ADMINISTRATOR, ["工作台", "机关与组织", "账号与角色", "系统"]),
         (Role.SECURITY_ADMINISTRATOR, ["工作台", "历史追溯", "账号与角色", "系统"]),

@@ -141,6 +141,14 @@ def test_review_final_version_and_use_are_told_one_after_the_other(desk: Desk) -
     ]
 
 
+def test_what_may_be_left_empty_may_be_sent_empty(desk: Desk) -> None:
+    id_ = desk.document(text=" ", file=("用工.txt", TEXT.encode()))
+    refused = desk.post("organiser", f"/documents/{id_}/final", {"revision": 1, "unreviewed_reason": " "}, 422)
+    assert refused["code"] == "review-missing"
+    desk.post("secretary", f"/documents/{id_}/review", {"revision": 1, "remark": ""})
+    assert desk.get("organiser", f"/documents/{id_}")["found"]["revisions"][0]["remark"] is None
+
+
 def test_a_speech_tells_who_spoke_where_and_when(desk: Desk) -> None:
     id_ = desk.finished(kind="speech")
     told = {"speaker": "顾明远", "occasion": "全市改革推进会", "delivered_on": DAY}

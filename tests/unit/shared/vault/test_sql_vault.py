@@ -28,6 +28,17 @@ def test_keys_are_made_once_and_survive_a_restart(tmp_path: Path) -> None:
         assert again.keys("person:a") == made
 
 
+def test_keys_of_many_are_made_at_once_and_those_that_there_are_stay() -> None:
+    with closing(SqlVault("sqlite://", MASTER)) as vault:
+        made = vault.ensure("person:a")
+        vault.destroy("person:c")
+        vault.ensure_all(["person:a", "person:b", "person:c"])
+        assert vault.keys("person:a") == made
+        assert vault.keys("person:b") == vault.ensure("person:b") is not None
+        assert vault.keys("person:c") is None
+        vault.ensure_all([])
+
+
 def test_a_subject_without_keys_has_none() -> None:
     with closing(SqlVault("sqlite://", MASTER)) as vault:
         assert vault.keys("person:nobody") is None
