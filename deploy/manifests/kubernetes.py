@@ -229,7 +229,7 @@ def _volumes(program: Program) -> list[Document]:
 
 def _mounts(program: Program) -> list[Document]:
     folders = {"vault": VAULT_KEY, "kafka": KAFKA_CA, "elasticsearch": ELASTICSEARCH_CA}
-    mounts: list[Document] = [{"name": "tmp", "mountPath": "/tmp"}]  # a volume of the pod alone  # noqa: S108
+    mounts: list[Document] = [{"name": "tmp", "mountPath": "/tmp"}]  # a volume of the pod alone  # noqa: S108  # nosec B108
     for volume in _volumes(program)[1:]:
         folder = folders[volume["name"]].rpartition("/")[0]
         mounts.append({"name": volume["name"], "mountPath": folder, "readOnly": True})
