@@ -12,6 +12,7 @@ from rich.console import Console
 from services.access.bootstrap import open_first_administrator
 from services.access.oidc.configuration import Misconfigured
 from services.access.oidc.identities import link_by_login
+from services.runtime import backup as backups
 from services.runtime import context_commands, demo, plan_import, process
 from services.runtime.assembly import Assembly
 from services.runtime.registry import SERVICES, service
@@ -20,7 +21,8 @@ from shared.decider import RuleBroken
 from shared.observability.logs import configure
 from shared.security.principal import ROLE_NAMES, Role
 from shared.settings import settings
-from shared.vault.master import master_key
+from shared.vault.master import MasterKeyRefused, master_key
+from shared.vault.sql import WrongMasterKey
 
 
 class Duty(StrEnum):
@@ -113,6 +115,36 @@ def link(
             out.print(f"没有关联：{refused.sentence}（{refused.code}）")
             raise typer.Exit(1) from refused
         out.print(f"已关联 {login}，可以用统一身份认证登录")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say in one sentence why a backup cannot be taken or put back, and end with 1."""
+    try:
+        yield
+    except (backups.BackupRefused, MasterKeyRefused, WrongMasterKey) as refused:
+        out.print(str(refused))
+        raise typer.Exit(1) from refused
+
+
+@app.command()
+def backup(folder: Annotated[Path, typer.Argument(help="还没有的文件夹")]) -> None:
+    """Copy everything that cannot be derived; the platform may go on running."""
+    with refusals():
+        backups.take(settings(), folder, out)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="备份的文件夹")],
+    erased_in: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="更新的备份：其中已销毁的密钥不会复活；可重复"),
+    ] = None,
+) -> None:
+    """Put a backup back where nothing is recorded yet."""
+    with refusals(), alone():
+        backups.put_back(settings(), folder, erased_in or [], out)
 
 
 @app.command("demo-reset")

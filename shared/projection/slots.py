@@ -162,7 +162,9 @@ class SlotCatalog:
     def prepare(self, ledger: Ledger) -> Slot | None:
         """Return ``current``; a ledger that has no slot at all gets its first, served from the start."""
         if not self.slots(ledger.name):
-            self.promote(self.building(ledger))
+            with self.space.catalog() as catalog:
+                if not _listed(catalog, ledger.name):  # asked again: another process may have been as early
+                    self._add(catalog, ledger, 1, ready_at=self._now())
         return self.current(ledger)
 
     def building(self, ledger: Ledger) -> Slot:
@@ -177,11 +179,7 @@ class SlotCatalog:
                     return slot
                 if slot.ready_at is None:
                     self._drop(catalog, slot)
-            number = max((s.number for s in slots), default=0) + 1
-            slot = Slot(ledger.name, number, ledger.version, layout_of(ledger.metadata), self._now(), None)
-            self.space.make(catalog, slot, (ledger.metadata, BOOKS))
-            catalog.execute(insert(SLOTS), [_row(slot)])
-            return slot
+            return self._add(catalog, ledger, max((s.number for s in slots), default=0) + 1, ready_at=None)
 
     def promote(self, slot: Slot) -> None:
         """Serve the slot from now on; the one served before stays for going back, older ones are removed."""
@@ -211,6 +209,12 @@ class SlotCatalog:
         """Remove a slot: a served one makes way for the one before, a building one starts over."""
         with self.space.catalog() as catalog:
             self._drop(catalog, slot)
+
+    def _add(self, catalog: Connection, ledger: Ledger, number: int, *, ready_at: int | None) -> Slot:
+        slot = Slot(ledger.name, number, ledger.version, layout_of(ledger.metadata), self._now(), ready_at)
+        self.space.make(catalog, slot, (ledger.metadata, BOOKS))
+        catalog.execute(insert(SLOTS), [_row(slot)])
+        return slot
 
     def _drop(self, catalog: Connection, slot: Slot) -> None:
         self.space.unmake(catalog, slot)

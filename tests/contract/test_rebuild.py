@@ -151,3 +151,16 @@ def test_every_place_is_moved_with_the_event_that_moved_it(world: World) -> None
         rows = {row.source: row for row in reading.execute(select(CHECKPOINTS))}
     assert rows["store"].event_id == world.store.read(world.store.head() - 1, 1)[0].event_id
     assert (rows["other.events"].value, rows["other.events"].event_id) == (1, world.other.read(0, 1)[0].event_id)
+
+
+def test_two_processes_that_meet_a_new_ledger_at_once_serve_one_slot(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, listed = toy_ledger(), SlotCatalog.slots
+    first = world.catalog.prepare(ledger)
+    looked_too_early = [[]]
+    monkeypatch.setattr(
+        SlotCatalog, "slots", lambda self, name=None: looked_too_early.pop() if looked_too_early else listed(self, name)
+    )
+    assert world.catalog.prepare(ledger) == first
+    assert listed(world.catalog, ledger.name) == [first]

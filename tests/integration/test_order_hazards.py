@@ -17,7 +17,8 @@ from shared.eventstore.engines import NotMigrated, open_engine
 from shared.eventstore.migrate import migrate
 from shared.eventstore.port import Claim, ClaimTaken, RecordedEvent, in_order
 from shared.eventstore.postgres import PostgresStore
-from shared.eventstore.sequencer import BATCH, LOCK, SEQUENCE, PostgresSequencer
+from shared.eventstore.sequencer import LOCK, SEQUENCE, PostgresSequencer
+from shared.eventstore.sequencing import BATCH
 from shared.ids import new_id
 from tests.support.appends import HandClock, InBackground, new_append, new_event, stream
 from tests.support.databases import emptied

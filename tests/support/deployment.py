@@ -45,12 +45,13 @@ def deployment(folder: Path) -> Iterator[Settings]:
     try:
         yield settings
     finally:
-        _drop_databases(settings.context_url("postgres"), mine)
+        drop_databases(settings.context_url("postgres"), mine)
         _drop_topics(engines.kafka_bootstrap(), mine)
         _drop_indices(engines.elasticsearch_url(), mine)
 
 
-def _drop_databases(url: str, prefix: str) -> None:
+def drop_databases(url: str, prefix: str) -> None:
+    """Remove every database whose name begins so."""
     server = make_url(url).set(drivername="postgresql", database="postgres")
     with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as admin:
         names = admin.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (prefix,)).fetchall()
