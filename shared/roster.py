@@ -48,6 +48,15 @@ class Belonging:
     parent_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """A member and where they belong."""
+
+    id: str
+    agency: str
+    organisation_id: str
+
+
 def organisations(reading: Reading, agency_id: str | None = None) -> list[Belonging]:
     """Return the organisations within reach, of one agency where it is named, in the order they were set up."""
     query = select(_ORGANISATIONS).order_by(_ORGANISATIONS.c.organisation_id)
@@ -65,6 +74,17 @@ def members_among(reading: Reading, agency_id: str, ids: Collection[str]) -> dic
         )
     )
     return {row.member_id: row.organisation_id for row in rows}
+
+
+def members_within(reading: Reading) -> list[Belongs]:
+    """Return the members within reach, in the order they were enrolled."""
+    return [Belongs(*row) for row in reading.execute(select(_MEMBERS).order_by(_MEMBERS.c.member_id))]
+
+
+def member_of(reading: Reading, member_id: str) -> Belongs | None:
+    """Return a member within reach, or None."""
+    row = reading.execute(select(_MEMBERS).where(_MEMBERS.c.member_id == member_id)).first()
+    return Belongs(*row) if row else None
 
 
 def _registered(conn: Connection, o: Occurrence) -> None:

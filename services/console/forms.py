@@ -53,6 +53,8 @@ FIELD_OF_CODE = {
     "measure-unknown": "measure",
     "adopted-in-future": "adopted_on",
     "talk-in-future": "held_on",
+    "objection-empty": "text",
+    "answer-needed": "answer",
     "session-in-future": "held_on",
     "no-participants": "participants",
     "participant-not-on-roster": "participants",

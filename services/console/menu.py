@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("组织生活", "/activities", Permission.SEE_ACTIVITY),
     Entry("学习", "/study", Permission.SEE_STUDY),
     Entry("课题与文稿", "/documents", Permission.SEE_DOCUMENT, also=("/directions",)),
+    Entry("积分档案", "/points", Permission.OWN_POINTS),
     Entry("谈心谈话", "/talks", Permission.SEE_TALK),
     Entry("检索", "/search", Permission.SEARCH, "查找"),
     Entry("历史追溯", "/history", Permission.REPLAY, "查找"),

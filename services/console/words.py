@@ -82,6 +82,10 @@ EVENTS = {
     "study.document-conveyed": "即时传达",
     "study.thematic-discussion-held": "专题研讨",
     "study.benchmark-reviewed": "对标对表",
+    "points.points-posted": "积分入账",
+    "points.points-reversed": "冲销",
+    "points.points-objected": "提出异议",
+    "points.objection-answered": "答复异议",
     "access.account-opened": "开立账号",
     "access.password-set": "设置密码",
     "access.password-change-required": "要求修改密码",
@@ -106,6 +110,9 @@ EVENTS = {
     "access.mandate-ended": "提前结束",
     "access.mandate-cleared": "清退",
 }
+
+AUTOMATIC = {"automatic": "平台按规则自动"}
+"""Who did what no person did: the actor of reactions."""
 
 SECOND_STEP = ("确认本人", "连接手机", "收好恢复码")
 """The steps of switching on 两步验证."""
@@ -162,6 +169,8 @@ SAID = {
     "first-agenda": "第一议题已补登。",
     "minuted": "学习记录已登记。",
     "stated": "发言已登记。",
+    "objected": "异议已提交，由本支部书记答复；答复写在这里。",
+    "answered": "已答复。",
     "raised": "已登记。传达以后在这里记下日期。",
     "conveyed": "已登记传达。",
     "discussed": "已登记研讨。",
@@ -195,6 +204,9 @@ PERMISSIONS = {
     "see-plan": "查看工作要点与台账",
     "manage-plan": "导入、审定、分解、修订要点",
     "see-activity": "查看组织生活",
+    "own-points": "查看本人积分档案、提出异议",
+    "see-points": "查看本支部党员的积分档案",
+    "answer-points": "答复积分异议",
     "see-study": "查看学习",
     "record-study": "登记学习",
     "record-activity": "登记组织生活，报备月度方案",
@@ -307,6 +319,13 @@ FIELDS = {
     "entry": "从哪里上传",
     "mark": "密级标志",
     "settled": "处置情况",
+    "entries": "积分 {}",
+    "head": "类别",
+    "points": "分值",
+    "reversed": "冲销事由",
+    "objection": "异议",
+    "upheld": "异议成立",
+    "answer": "答复",
     "tier": "学习层级",
     "planned_on": "计划日期",
     "participants": "参加",
@@ -422,6 +441,8 @@ AGGREGATES = {
     "talk": "谈心谈话",
     "document": "文稿",
     "directions": "调研方向",
+    "posting": "积分入账",
+    "objection": "积分异议",
     "session": "学习记录",
     "trigger": "第一时间学习",
     "work-plan": "工作要点",

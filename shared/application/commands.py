@@ -14,6 +14,9 @@ from shared.eventstore.port import Append, Claim, ClaimTaken, EventStore, Versio
 from shared.ids import StreamName, new_id
 
 IDEMPOTENCY = "idempotency"
+AUTOMATIC = "automatic"
+"""The actor of what a reaction does by rule: no person; what caused it names who."""
+
 ATTEMPTS = 5
 
 

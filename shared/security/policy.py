@@ -42,6 +42,9 @@ class Permission(StrEnum):
     REVIEW_DOCUMENT = "review-document"
     SEE_STUDY = "see-study"
     RECORD_STUDY = "record-study"
+    OWN_POINTS = "own-points"
+    SEE_POINTS = "see-points"
+    ANSWER_POINTS = "answer-points"
 
 
 _EVERYONE = frozenset(Role)
@@ -62,6 +65,9 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_STUDY: _READERS,
     Permission.RECORD_STUDY: _BRANCH_OFFICERS | _GENERAL_BRANCH,
     Permission.CONFIRM_MINUTES: frozenset({Role.BRANCH_SECRETARY, Role.GENERAL_BRANCH_SECRETARY}),
+    Permission.OWN_POINTS: _BRANCH_OFFICERS | {Role.MEMBER},
+    Permission.SEE_POINTS: frozenset({Role.BRANCH_SECRETARY}),
+    Permission.ANSWER_POINTS: frozenset({Role.BRANCH_SECRETARY}),
     Permission.SEARCH: _READERS,
     Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE | {Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR},
     Permission.SEE_ACCOUNTS: ADMINISTRATORS,
@@ -119,6 +125,7 @@ READING = frozenset(
         Permission.SEE_ACTIVITY,
         Permission.SEE_DOCUMENT,
         Permission.SEE_STUDY,
+        Permission.SEE_POINTS,
         Permission.SEARCH,
         Permission.REPLAY,
         Permission.SEE_ACCOUNTS,

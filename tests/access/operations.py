@@ -19,6 +19,7 @@ PLANS, ACTIVITIES, ACCOUNTS = f"{ORG}/work-plans", f"{ORG}/activities", f"{ACCES
 MANDATES, TALKS = f"{ACCESS}/mandates", f"{ORG}/talks"
 RESEARCH = "/api/research"
 DOCUMENTS, DIRECTIONS = f"{RESEARCH}/documents", f"{RESEARCH}/directions"
+POINTS = "/api/points"
 STUDIES, TRIGGERS = f"{STUDY}/sessions", f"{STUDY}/triggers"
 PUBLIC, MYSELF = Guarded.PUBLIC, Guarded.MYSELF
 BRANCH, AGENCY, ANOTHERS = Whose.BRANCH, Whose.AGENCY, Whose.ANOTHERS
@@ -212,6 +213,8 @@ def _replay(base: str) -> list[Row]:
         streams = of_research
     if base == f"{STUDY}/replay":
         streams = (("study_stream", replays_branch(P.SEE_STUDY)),)
+    if base == f"{POINTS}/replay":
+        streams = (("posting_stream", replays_branch(P.SEE_POINTS)),)
     if base == "/api/audit":
         streams += of_research
     if base in {f"{ACCESS}/replay", "/api/audit"}:
@@ -225,7 +228,7 @@ def _replay(base: str) -> list[Row]:
 
 def _readers(path: str, *streams: str) -> list[Row]:
     """Who may read a record, asked of a branch's record or of an agency's own."""
-    own = dict.fromkeys(("activity_stream", "document_stream", "study_stream"))
+    own = dict.fromkeys(("activity_stream", "document_stream", "study_stream", "posting_stream"))
     return [
         Row("GET", path, P.SEE_READERS, BRANCH, asks(stream=s), also=own.get(s, anywhere_in_agency), name=s)
         for s in streams
@@ -443,6 +446,13 @@ ROWS: tuple[Row, ...] = (
         sends({**TAKEN, "gap": "下去得少", "measure": "每月一次"}, trigger_id="spent_trigger")),
     Row("GET", TRIGGERS, P.SEE_STUDY, shows="trigger", shown_whose=BRANCH),
     Row("GET", f"{TRIGGERS}/{{trigger_id}}", P.SEE_STUDY, BRANCH, of(trigger_id="trigger")),
+    # 积分档案
+    Row("GET", f"{POINTS}/archive", P.OWN_POINTS),
+    Row("POST", f"{POINTS}/objections", P.OWN_POINTS, asks=sends({"text": "缺了一次"})),
+    Row("GET", f"{POINTS}/members", P.SEE_POINTS, shows="member", shown_whose=BRANCH),
+    Row("GET", f"{POINTS}/members/{{member_id}}", P.SEE_POINTS, BRANCH, of(member_id="member")),
+    Row("POST", f"{POINTS}/objections/{{objection_id}}/answer", P.ANSWER_POINTS, BRANCH,
+        sends({"upheld": False, "answer": "查过签到"}, objection_id="objection")),
     # 检索、历史追溯
     _found(P.SEE_DOCUMENT, "document", BRANCH),
     Row("GET", "/api/search", P.SEARCH, asks=asks(q="用工"), shows="unfinished", shown_by=reads_draft,
@@ -458,11 +468,13 @@ ROWS: tuple[Row, ...] = (
     *_replay(f"{ACCESS}/replay"),
     *_replay(f"{RESEARCH}/replay"),
     *_replay(f"{STUDY}/replay"),
+    *_replay(f"{POINTS}/replay"),
     *_replay("/api/audit"),
     *_readers(f"{ORG}/replay/visibility", "plan_stream", "activity_stream"),
     *_readers(f"{RESEARCH}/replay/visibility", "document_stream"),
     *_readers(f"{ACCESS}/replay/visibility", "account_stream"),
     *_readers(f"{STUDY}/replay/visibility", "study_stream"),
+    *_readers(f"{POINTS}/replay/visibility", "posting_stream"),
     *_readers("/api/audit/readers", "plan_stream", "activity_stream", "account_stream"),
     Row("GET", f"{ACCESS}/readers", P.SEE_READERS, AGENCY, asks(permission="see-plan", agency="agency"),
         also=anywhere_in_agency),

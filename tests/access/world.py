@@ -17,9 +17,11 @@ from services.access.domain.roles import GrantRole, RequestRole
 from services.console.cookie import SESSION
 from services.organization.domain.agency import AGENCY, EstablishOrganisation, RegisterAgency
 from services.organization.domain.member import MEMBER, EnrolMember, TakeOffice
+from services.points.domain.objection import OBJECTION, ObjectToPoints
 from services.research.domain.directions import directions_id
 from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
+from shared.application.tokens import Token
 from shared.clock import day_in_china
 from shared.contracts.access import ContentRead
 from shared.contracts.organization import Office, OrganisationKind
@@ -273,6 +275,7 @@ class World:
         told = {"member": self.ids["member"], "held_on": "2026-03-05", "topic": "谈话", "content": "家里老人住院。"}
         self.ids["talk"] = recorder.post("/api/organization/talks", json=told).json()["id"]
         self._studied(recorder)
+        self._pointed()
         marked = {"file": ("计划.txt", "机密★一年\n\n工作计划".encode(), "text/plain")}
         keeper.post(plans, files=marked)
         put_aside = [r for r in self.assembly.store("organization").read(0, 10_000) if ":quarantine:" in r.stream_id]
@@ -303,6 +306,17 @@ class World:
         for name in ("trigger", "spent_trigger"):
             self.ids[name] = recorder.post("/api/study/triggers", json=whose | issued).json()["id"]
         self.ids["study_stream"] = f"study:session:{self.ids['study']}"
+
+    def _pointed(self) -> None:
+        """What the first activity gave, once it is posted, and an objection to it."""
+        points = self.assembly.runtime(service("points"))
+        posting = StreamName("points", "posting", self.ids["activity"])
+        assert points.reader.wait_for("archive", Token(posting, 1), 60)
+        self.ids["posting_stream"], self.ids["objection"] = str(posting), new_id()
+        whose = (self.ids["agency"], self.ids["branch"], self.ids["member"])
+        command = ObjectToPoints(self.ids["objection"], *whose, None, "缺了一次")
+        request = Request(actor="test", agency_id=self.ids["agency"])
+        points.commands.handle(OBJECTION, self.ids["objection"], command, request)
 
     def _ways_in_of_another(self, login: str) -> None:
         """A session and a token of an account that is nobody's column."""

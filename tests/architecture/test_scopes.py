@@ -26,6 +26,8 @@ UNBOUNDED = {
     "services/access/queries_api.py": {"NAMES_IN_A_RECORD"},  # by ids out of rows that a reach has bounded
     "services/access/tokens_api.py": {"ONES_OWN"},  # by the id of the account that asks
     "services/access/readers.py": {"WHOEVER_READS"},  # the asker was checked against the record
+    "services/points/own_api.py": {"ONES_OWN"},  # by the member id of the account that asks
+    "services/points/reactions.py": {"WHERE_THEY_BELONG"},  # by ids out of a record of the agency that is asked for
     "services/runtime/checks.py": {"ALL_OF_IT"},  # a command on the machine; prints counts and refused ids
     "services/runtime/demo/year.py": {"DEMO"},  # fills empty databases
     "services/runtime/plan_import.py": {"OF_THE_MACHINE"},  # a command on the machine

@@ -51,7 +51,7 @@ class Browsers:
 
     def recorded(self) -> dict[str, int]:
         """How many events each context has recorded."""
-        kept = ("access", "organization", "study", "research")
+        kept = ("access", "organization", "study", "points", "research")
         return {name: self.platform.assembly.store(name).head() for name in kept}
 
 

@@ -23,6 +23,7 @@ from services.console.pages import (
     plan_import,
     plan_tasks,
     plans,
+    points,
     quarantine,
     roster_import,
     search,
@@ -68,5 +69,6 @@ ALL = (
     document_form,
     documents,
     directions,
+    points,
 )
 """In the order routes are tried: a fixed address before one with a name in it."""
