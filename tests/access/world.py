@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -311,7 +311,9 @@ class World:
         """What the first activity gave, once it is posted, and an objection to it."""
         points = self.assembly.runtime(service("points"))
         posting = StreamName("points", "posting", self.ids["activity"])
-        assert points.reader.wait_for("archive", Token(posting, 1), 60)
+        posted = Token(posting, 1)
+        known = replace(posted, mac=self.assembly.codec.mac(posted.plain))
+        assert points.reader.wait_for("archive", known, 60)
         self.ids["posting_stream"], self.ids["objection"] = str(posting), new_id()
         whose = (self.ids["agency"], self.ids["branch"], self.ids["member"])
         command = ObjectToPoints(self.ids["objection"], *whose, None, "缺了一次")
