@@ -113,9 +113,9 @@ def routes(runtime: Runtime) -> APIRouter:
             organisations = organisation_ledger.tree(reading, agency_id, day)
         found = due_in_agency(runtime, caller.principal, agency_id, caller.reach, organisations, shipped_rules(), day)
         with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
-            answers = activity_ledger.not_held(reading, day - LOOKS_BACK, date(day.year, 12, 31))
+            answers = activity_ledger.not_held(reading, agency_id, day - LOOKS_BACK, date(day.year, 12, 31))
         caller.touches(agency_id)
-        return DueView(day, found, [a for a in answers if a.agency == agency_id])
+        return DueView(day, found, answers)
 
     @router.get("/{activity_id}")
     def activity(activity_id: str, response: Response, after: AfterToken, caller: ActivityReader) -> ActivityView:

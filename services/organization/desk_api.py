@@ -51,7 +51,7 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
         organisations = organisation_ledger.tree(reading, agency_id, day)
     confirms = reach(principal, Permission.CONFIRM_MINUTES)
     with runtime.reader.read(ACTIVITIES.name, own) as reading:
-        unconfirmed = [a for a in activity_ledger.unconfirmed(reading, day - WAITING) if a.agency == agency_id]
+        unconfirmed = activity_ledger.unconfirmed(reading, agency_id, day - WAITING)
     return AgencyOnDesk(
         id=agency_id,
         managed=reach(principal, Permission.MANAGE_PLAN).covers(agency_id),

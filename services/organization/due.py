@@ -32,8 +32,8 @@ def due_in_agency(
         return []
     since = min(day - LOOKS_BACK, day.replace(month=1, day=1))
     with runtime.reader.read(ACTIVITIES.name, extent) as reading:
-        held = activity_ledger.held_between(reading, since, day)
-        answers = activity_ledger.not_held(reading, since, date(day.year, 12, 31))
+        held = activity_ledger.held_between(reading, agency_id, since, day)
+        answers = activity_ledger.not_held(reading, agency_id, since, date(day.year, 12, 31))
     with runtime.reader.read(ORGANISATIONS.name, reach(principal, Permission.SEE_ORGANISATION)) as reading:
         officers = offices(reading, agency_id, day)
     own = [(o.id, o.kind) for o in organisations if extent.covers(agency_id, o.id)]

@@ -116,7 +116,7 @@ def _one_member(runtime: Runtime, request: Request, steps: PersonSteps, sheet: s
         try:
             token = runtime.commands.handle(MEMBER, member_id, steps.enrol, request, lambda _: (claim,)).token
         except ClaimTaken as lost:
-            token = Token(StreamName.parse(lost.taken.stream_id), lost.taken.version)
+            token = runtime.commands.token(StreamName.parse(lost.taken.stream_id), lost.taken.version)
         member_id = token.stream.id
     for command in (steps.move, *steps.leave, *steps.take):
         if command:

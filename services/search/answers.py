@@ -30,6 +30,7 @@ from shared.security.principal import Principal
 from shared.text.highlight import fragments, marked
 
 _OTHER_KINDS = {"谈心谈话": "talk", "谈话": "talk", "工作要点": "work-plan", "要点": "work-plan"}
+_OTHER_KINDS |= {"学习记录": "study-session", "第一时间学习": "study-trigger"}
 _SHORT_KINDS = {"党员大会": "general-meeting", "支委会": "committee-meeting", "民主评议": "appraisal"}
 _SHORT_KINDS |= {"专报": "opinion-brief", "体会": "practice-reflection"}
 _FULL_KINDS = {name: kind.value for kind, name in (EVIDENCE_KIND_NAMES | DOCUMENT_KIND_NAMES).items()}

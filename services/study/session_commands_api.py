@@ -22,7 +22,6 @@ from services.study.schemas import (
     MinutesBody,
     PlanSessionBody,
     StatementBody,
-    Whose,
     WithdrawBody,
 )
 from services.study.states import check_organisation, check_people, session_of
@@ -43,11 +42,11 @@ def routes(runtime: Runtime) -> APIRouter:
     """Return the commands on sessions."""
     router = APIRouter(prefix="/api/study/sessions", tags=["学习"])
 
-    def held(session_id: str, whose: Whose | None, body: HeldFields, tier: StudyTier, agency_id: str) -> HoldSession:
+    def held(session_id: str, agency_id: str, organisation_id: str, body: HeldFields, tier: StudyTier) -> HoldSession:
         return HoldSession(
             session_id=session_id,
             agency_id=agency_id,
-            organisation_id=whose.organisation_id if whose else "",
+            organisation_id=organisation_id,
             tier=tier,
             details=SessionDetails(
                 body.held_on, body.title, body.place, body.topics, body.participants, body.absentees
@@ -86,7 +85,7 @@ def routes(runtime: Runtime) -> APIRouter:
         check_organisation(runtime, caller, agency_id, body.organisation_id)
         check_people(runtime, caller, agency_id, {*body.participants, *body.absentees})
         session_id = new_id()
-        command = held(session_id, body, body, body.tier, agency_id)
+        command = held(session_id, agency_id, body.organisation_id, body, body.tier)
         return accepted(runtime.commands.handle(SESSION, session_id, command, request))
 
     @router.post("/{session_id}/held")
@@ -97,8 +96,7 @@ def routes(runtime: Runtime) -> APIRouter:
         if done := runtime.commands.done(request):
             return accepted(done)
         check_people(runtime, caller, session.agency_id, {*body.participants, *body.absentees})
-        whose = Whose(organisation_id=session.organisation_id)
-        command = held(session_id, whose, body, session.tier, session.agency_id)
+        command = held(session_id, session.agency_id, session.organisation_id, body, session.tier)
         return accepted(runtime.commands.handle(SESSION, session_id, command, request))
 
     @router.post("/{session_id}/first-agenda")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.study.coverage import Line, coverage
 from services.study.domain.verdicts import Held, reading_only, session_verdicts
 from services.study.ledgers.sessions import (
+    LISTED,
     SESSIONS,
     SessionDetail,
     SessionRow,
@@ -49,9 +50,13 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """A year's study: its lines by tier, its records the latest first."""
+    """A year's study: its lines by tier, its records the latest first.
+
+    ``cut``: there are more records than are told, so there are no lines: they would show gaps that are none.
+    """
 
     year: int
+    cut: bool
     lines: list[Line]
     sessions: list[Flagged]
 
@@ -78,8 +83,9 @@ def routes(runtime: Runtime) -> APIRouter:
             tree = organisations(reading, agency)
         for row in found:
             caller.touches(row.agency, row.organisation_id)
-        lines = coverage(found, tree, asked, day, shipped_rules())
-        return YearView(asked, lines, [Flagged(row, [v.rule for v in _verdicts(row)]) for row in found])
+        cut = len(found) == LISTED
+        lines = [] if cut else coverage(found, tree, asked, day, shipped_rules())
+        return YearView(asked, cut, lines, [Flagged(row, [v.rule for v in _verdicts(row)]) for row in found])
 
     @router.get("/{session_id}")
     def session(session_id: str, response: Response, after: AfterToken, caller: Reader) -> SessionView:

@@ -81,7 +81,7 @@ ASKED: list[tuple[Ledger, Callable[[Connection], object]]] = [
     (activities.ACTIVITIES, lambda c: activities.activity_detail(Reading(c, ALL), MEETING)),
     (
         activities.ACTIVITIES,
-        lambda c: activities.held_between(Reading(c, ALL), date(2026, 10, 1), AUTUMN),
+        lambda c: activities.held_between(Reading(c, ALL), AGENCY, date(2026, 10, 1), AUTUMN),
     ),
 ]
 

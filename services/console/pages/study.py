@@ -55,6 +55,7 @@ def routes(_: Runtime) -> APIRouter:
         values = {
             "year": found["year"],
             "lines": found["lines"],
+            "cut": found["cut"],
             "tiers": {line["tier"]: line["tier_name"] for line in found["lines"]},
             "tier": tier,
             "planned": [s for s in reversed(shown) if not s["session"]["held"]],

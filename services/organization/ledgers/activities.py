@@ -101,6 +101,7 @@ _NOT_HELD = Table(
     Column("first_day", Date, nullable=False),
     Column("last_day", Date, nullable=False),
     Column("reason", Text, nullable=False),
+    Index("answers_of_agency", "agency_id", "last_day"),
 )
 
 
@@ -230,21 +231,25 @@ def activity_detail(reading: Reading, activity_id: str) -> ActivityDetail | None
     )
 
 
-def held_between(reading: Reading, first: date, last: date) -> list[HeldOn]:
-    """Return what was held within reach from one day to another, both included, the earliest first."""
+def held_between(reading: Reading, agency_id: str, first: date, last: date) -> list[HeldOn]:
+    """Return what an agency held within reach from one day to another, both included, the earliest first."""
     rows = reading.execute(
         select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.kind, _ACTIVITIES.c.held_on)
-        .where(_ACTIVITIES.c.held_on.between(first, last), _ACTIVITIES.c.withdrawn.is_(None))
+        .where(
+            _ACTIVITIES.c.agency_id == agency_id,
+            _ACTIVITIES.c.held_on.between(first, last),
+            _ACTIVITIES.c.withdrawn.is_(None),
+        )
         .order_by(_ACTIVITIES.c.held_on)
     )
     return [HeldOn(row.organisation_id, EvidenceKind(row.kind), row.held_on) for row in rows]
 
 
-def not_held(reading: Reading, first: date, last: date) -> list[NotHeldRow]:
-    """Return the answers within reach about stretches that end from one day to another, the latest first."""
+def not_held(reading: Reading, agency_id: str, first: date, last: date) -> list[NotHeldRow]:
+    """Return an agency's answers within reach about stretches that end from one day to another, the latest first."""
     rows = reading.execute(
         select(_NOT_HELD)
-        .where(_NOT_HELD.c.last_day.between(first, last))
+        .where(_NOT_HELD.c.agency_id == agency_id, _NOT_HELD.c.last_day.between(first, last))
         .order_by(_NOT_HELD.c.last_day.desc(), _NOT_HELD.c.answer_id)
     )
     kinds = [(row, EvidenceKind(row.kind)) for row in rows]
@@ -263,11 +268,12 @@ def not_held(reading: Reading, first: date, last: date) -> list[NotHeldRow]:
     ]
 
 
-def unconfirmed(reading: Reading, since: date) -> list[ActivityRow]:
-    """Return what was held since a day and is not confirmed, within reach, the earliest first."""
+def unconfirmed(reading: Reading, agency_id: str, since: date) -> list[ActivityRow]:
+    """Return what an agency held since a day and is not confirmed, within reach, the earliest first."""
     query = (
         select(_ACTIVITIES)
-        .where(_ACTIVITIES.c.held_on >= since, _ACTIVITIES.c.confirmed_on.is_(None), _ACTIVITIES.c.withdrawn.is_(None))
+        .where(_ACTIVITIES.c.agency_id == agency_id, _ACTIVITIES.c.held_on >= since)
+        .where(_ACTIVITIES.c.confirmed_on.is_(None), _ACTIVITIES.c.withdrawn.is_(None))
         .order_by(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id)
     )
     return [_row(row) for row in reading.execute(query).mappings()]
@@ -385,7 +391,7 @@ def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected) -> Non
 
 ACTIVITIES = Ledger(
     name="activities",
-    version=4,
+    version=5,
     metadata=_METADATA,
     handlers={
         ActivityRecorded: _recorded,

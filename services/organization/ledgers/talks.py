@@ -25,6 +25,7 @@ _TALKS = Table(
     Column("topic", Text),
     Column("content", Text),
     Index("talks_of_organisation", "organisation_id", "held_on"),
+    Index("talks_of_agency", "agency_id", "held_on"),
 )
 
 
@@ -56,4 +57,4 @@ def _held(conn: Connection, o: Occurrence) -> None:
     conn.execute(_TALKS.insert().values(values))
 
 
-TALKS = Ledger(name="talks", version=1, metadata=_METADATA, handlers={TalkHeld: _held})
+TALKS = Ledger(name="talks", version=2, metadata=_METADATA, handlers={TalkHeld: _held})

@@ -167,12 +167,12 @@ def _plan(state: SessionState, command: PlanSession) -> tuple[Event, ...]:
 
 def _hold(state: SessionState, command: HoldSession) -> tuple[Event, ...]:
     details = _tidy(command.details)
-    if state.held is not None:
-        if state.held == details:
-            return ()
-        raise RuleBroken("session-held", "这次学习已经登记为已开展；登错的请撤回后重新登记。")
     if state.withdrawn is not None:
         raise RuleBroken("session-withdrawn", "这次学习的记录已经撤回，不再补充；确已开展的，请重新登记。")
+    if state.held is not None:
+        if state.held == details:
+            return _brought_along(state, command)
+        raise RuleBroken("session-held", "这次学习已经登记为已开展；登错的请撤回后重新登记。")
     tier = state.tier if state.session_id else command.tier
     _check_tier(tier)
     if details.held_on > command.today:
@@ -193,9 +193,13 @@ def _hold(state: SessionState, command: HoldSession) -> tuple[Event, ...]:
         participants=details.participants,
         absentees=details.absentees,
     )
-    after = evolve(state, held)
-    more = _first_agenda(after, command.first_agenda) if command.first_agenda.strip() else ()
-    return (held, *more, *(_minute(after, command.minutes) if command.minutes.strip() else ()))
+    return (held, *_brought_along(evolve(state, held), command))
+
+
+def _brought_along(state: SessionState, command: HoldSession) -> tuple[Event, ...]:
+    """Return what else the entry says, where it is not on record yet: nothing typed is dropped without a word."""
+    agenda = _first_agenda(state, command.first_agenda) if command.first_agenda.strip() else ()
+    return (*agenda, *(_minute(state, command.minutes) if command.minutes.strip() else ()))
 
 
 def _check_tier(tier: StudyTier) -> None:

@@ -25,8 +25,8 @@ from shared.contracts.study import (
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
 
-LISTED = 500
-"""Records of a year that are shown at most; the latest come first."""
+LISTED = 5_000
+"""Records of a year that are told at most, the latest first: what an agency of a hundred branches has."""
 
 _METADATA = MetaData()
 _SESSIONS = Table(
@@ -114,7 +114,7 @@ class SessionDetail:
 
 
 def sessions_of_year(reading: Reading, year: int, agency_id: str | None = None) -> list[SessionRow]:
-    """Return the year's study records within reach, the latest first; what was withdrawn is left out."""
+    """Return up to ``LISTED`` study records of a year within reach, the latest first, none that was withdrawn."""
     query = select(_SESSIONS).where(
         _SESSIONS.c.day.between(date(year, 1, 1), date(year, 12, 31)),
         _SESSIONS.c.counts,

@@ -40,6 +40,7 @@ _TRIGGERS = Table(
     Column("gap", Text),
     Column("measure", Text),
     Index("triggers_of_organisation", "organisation_id", "issued_on"),
+    Index("triggers_of_agency", "agency_id", "issued_on"),
 )
 
 
@@ -115,7 +116,7 @@ def _step(conn: Connection, event: TriggerStep, name: str, **more: str | None) -
 
 TRIGGERS = Ledger(
     name="triggers",
-    version=1,
+    version=2,
     metadata=_METADATA,
     handlers={
         StudyTriggered: _raised,

@@ -4,13 +4,24 @@ from typing import Any
 
 import pytest
 
+from services.organization.domain.agency import AGENCY as TREE
+from services.organization.ledgers.organisations import ORGANISATIONS
+from services.organization.roster_import import carry_out as import_plan
+from services.organization.roster_import import plan_of_import, read_sheets
+from services.organization.roster_views import House
+from shared.application.commands import Request
+from shared.clock import day_in_china
 from shared.documents import read_workbook
+from shared.http.states import state_within
+from shared.quarantine import Uploaded
+from shared.security.extent import Unbounded
 from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, SECOND, ZHOU
 from tests.support.workbooks import TREE_HEAD, roster_of, workbook_of
 from tests.unit.services.organization.office import Office
 
 AT = f"/agencies/{AGENCY}"
 FULL = "正式党员"
+EVERYTHING = Unbounded("a test")
 FIRST_BRANCH, SECOND_BRANCH = "第一党支部", "第二党支部"
 
 
@@ -171,6 +182,21 @@ def test_an_import_goes_on_where_it_was_interrupted(office: Office) -> None:
         counted.append((done["members"], done["remaining"]))
     assert counted == [(3, 4), (3, 1), (1, 0)]
     assert office.get("member", "/roster", organisation=FIRST)["total"] == 9
+
+
+def test_a_sheet_that_came_twice_at_once_enrols_once_and_both_are_told_a_moment_to_wait_for(office: Office) -> None:
+    uploaded = Uploaded("名册.xlsx", roster_of(("陈一鸣", FIRST_BRANCH, FULL)))
+    request = Request(actor="supervisor", agency_id=AGENCY)
+    day = day_in_china(office.runtime.clock())
+    state = state_within(office.runtime, TREE, AGENCY, EVERYTHING, lambda agency: (agency.agency_id, None))
+    with office.reader.read(ORGANISATIONS.name, EVERYTHING) as reading:
+        house = House.read(reading, AGENCY, day)
+    assert house
+    sheets = read_sheets(office.runtime, request, uploaded)
+    plans = [plan_of_import(state, house, sheets, day) for _ in range(2)]
+    first, second = (import_plan(office.runtime, request, plan, uploaded, 10).token for plan in plans)
+    assert first == second == office.runtime.commands.token(first.stream, first.version)
+    assert office.get("member", "/roster", organisation=FIRST)["total"] == 3
 
 
 def test_a_name_is_renamed_by_its_number_and_an_organisation_moved(office: Office) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import StaticPool, create_engine
 
+from services.console.words import KINDS
 from services.search import answers
 from services.search.ledgers import register
 from services.search.ledgers.register import agency_at_large
@@ -129,6 +130,11 @@ def test_a_token_reads_a_document_whole_only_with_the_permission_of_what_it_came
     someone = caller(held).principal.model_copy(update={"scopes": None if scopes is None else frozenset(scopes)})
     row: Any = SimpleNamespace(stream=stream, agency_id="a", organisation_id="o1")
     assert answers.opens(someone, row) is opened
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS.items())
+def test_a_kind_is_asked_for_by_the_name_that_people_read(kind: str, name: str) -> None:
+    assert answers.KIND_NAMES[name] == kind
 
 
 @given(st.lists(GRANTS, max_size=3), DOCUMENTS)

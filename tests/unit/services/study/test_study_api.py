@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+from services.study import session_queries_api
+from services.study.ledgers import sessions as ledger
 from tests.support.organisation_world import AGENCY, FIRST, LIN, ROOT, SECOND, ZHOU, fixed_id
 from tests.unit.services.organization.office import Office
 
@@ -90,6 +94,17 @@ def test_a_branch_has_its_line_before_it_studied_and_a_secretary_sees_their_own(
     assert keys == [("office-meeting", ROOT), ("central-group", ROOT), ("branch", FIRST), ("branch", SECOND)]
     own = house.get("second", "/sessions")["lines"]
     assert [(x["tier"], x["organisation_id"]) for x in own] == [("branch", SECOND)]
+
+
+def test_where_records_are_left_out_no_month_is_shown_as_missed(house: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (ledger, session_queries_api):
+        monkeypatch.setattr(module, "LISTED", 2)
+    house.post("supervisor", "/sessions", session(held_on="2026-02-11"), 201)
+    told = house.get("supervisor", "/sessions")
+    assert (told["cut"], bool(told["lines"])) == (False, True)
+    house.post("supervisor", "/sessions", session(held_on="2026-06-11"), 201)
+    told = house.get("supervisor", "/sessions")
+    assert (told["cut"], told["lines"], len(told["sessions"])) == (True, [], 2)
 
 
 def test_a_central_group_that_missed_quarters_is_warned_of_with_the_article(house: Office) -> None:

@@ -38,8 +38,10 @@ from tests.support.organisation_world import (
 TODAY = date(2026, 11, 23)
 ALL = Reach(frozenset({AGENCY}), frozenset())
 FIRST_ONLY = Reach(frozenset(), frozenset({FIRST}))
+OF_SECOND = Reach(frozenset(), frozenset({SECOND}))
 OTHER_BRANCH = recorded(fixed_id(32), date(2026, 11, 12), SECOND)
 WITHDRAWN = ActivityWithdrawn(activity_id=MEETING, reason="未召开")
+ELSEWHERE = fixed_id(81)
 
 
 def test_an_activity_is_read_whole() -> None:
@@ -65,7 +67,7 @@ def test_a_correction_takes_the_place_of_the_entry() -> None:
 def test_a_withdrawn_activity_stays_with_its_reason_and_counts_no_more() -> None:
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, WITHDRAWN)]) as conn:
         assert [a.withdrawn for a in activities(Reading(conn, ALL))] == ["未召开"]
-        assert held_between(Reading(conn, ALL), date(2026, 11, 1), TODAY) == []
+        assert held_between(Reading(conn, ALL), AGENCY, date(2026, 11, 1), TODAY) == []
 
 
 def test_a_branch_reads_its_own_and_a_supervisor_all() -> None:
@@ -81,8 +83,28 @@ def test_every_day_on_which_something_was_held_in_a_month_is_told() -> None:
     earlier = recorded(fixed_id(33), date(2026, 11, 2))
     october = recorded(fixed_id(34), date(2026, 10, 31), SECOND)
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, earlier), (TODAY, october)]) as conn:
-        found = held_between(Reading(conn, ALL), date(2026, 11, 1), TODAY)
+        found = held_between(Reading(conn, ALL), AGENCY, date(2026, 11, 1), TODAY)
     assert found == [HeldOn(FIRST, EvidenceKind.THEME_DAY, date(2026, 11, day)) for day in (2, 20)]
+
+
+def test_of_several_agencies_within_reach_the_one_is_told_that_was_asked_for() -> None:
+    both, since = Reach(frozenset({AGENCY, ELSEWHERE}), frozenset()), date(2026, 11, 1)
+    answer = ActivityNotHeld(
+        answer_id=fixed_id(80),
+        agency_id=ELSEWHERE,
+        organisation_id=fixed_id(82),
+        kind=EvidenceKind.THEME_DAY,
+        first_day=since,
+        last_day=date(2026, 11, 30),
+        reason="防汛",
+    )
+    theirs = recorded(fixed_id(35), TODAY, fixed_id(82)).model_copy(update={"agency_id": ELSEWHERE})
+    with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, theirs), (TODAY, answer)]) as conn:
+        reading = Reading(conn, both)
+        assert [h.organisation_id for h in held_between(reading, AGENCY, since, TODAY)] == [FIRST]
+        assert [a.id for a in unconfirmed(reading, AGENCY, since)] == [MEETING]
+        assert not_held(reading, AGENCY, since, date(2026, 12, 31)) == []
+        assert [a.id for a in not_held(reading, ELSEWHERE, since, date(2026, 12, 31))] == [fixed_id(80)]
 
 
 def test_what_was_confirmed_or_returned_is_of_its_entry_alone() -> None:
@@ -90,12 +112,14 @@ def test_what_was_confirmed_or_returned_is_of_its_entry_alone() -> None:
     returned = MinutesReturned(activity_id=MEETING, entry=1, remark="议题写漏一项")
     again = corrected(date(2026, 11, 19))
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, returned)]) as conn:
-        assert [a.returned for a in unconfirmed(Reading(conn, ALL), date(2026, 11, 1))] == ["议题写漏一项"]
+        assert [a.returned for a in unconfirmed(Reading(conn, ALL), AGENCY, date(2026, 11, 1))] == ["议题写漏一项"]
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, confirmed)]) as conn:
-        assert unconfirmed(Reading(conn, ALL), date(2026, 11, 1)) == []
+        assert unconfirmed(Reading(conn, ALL), AGENCY, date(2026, 11, 1)) == []
         assert [a.confirmed_on for a in activities(Reading(conn, ALL))] == [TODAY]
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, confirmed), (TODAY, again)]) as conn:
-        assert [(a.entry, a.returned) for a in unconfirmed(Reading(conn, ALL), date(2026, 11, 1))] == [(3, None)]
+        assert [(a.entry, a.returned) for a in unconfirmed(Reading(conn, ALL), AGENCY, date(2026, 11, 1))] == [
+            (3, None)
+        ]
 
 
 def test_the_last_answer_about_a_stretch_speaks() -> None:
@@ -103,9 +127,9 @@ def test_the_last_answer_about_a_stretch_speaks() -> None:
     whose = {"answer_id": fixed_id(80), "agency_id": AGENCY, "organisation_id": FIRST, "kind": EvidenceKind.THEME_DAY}
     first, last = (ActivityNotHeld(reason=why, **whose, **month) for why in ("防汛", "全体参加防汛值守"))
     with filled(ACTIVITIES, [(TODAY, first), (TODAY, last)]) as conn:
-        (found,) = not_held(Reading(conn, ALL), TODAY, date(2026, 12, 31))
+        (found,) = not_held(Reading(conn, ALL), AGENCY, TODAY, date(2026, 12, 31))
         assert (found.reason, found.kind_name) == ("全体参加防汛值守", "主题党日")
-        assert not_held(Reading(conn, Reach(frozenset(), frozenset({SECOND}))), TODAY, date(2026, 12, 31)) == []
+        assert not_held(Reading(conn, OF_SECOND), AGENCY, TODAY, date(2026, 12, 31)) == []
 
 
 def test_as_of_a_day_only_what_was_held_by_then_is_listed() -> None:

@@ -53,6 +53,13 @@ MINUTED = SessionMinuted(session_id=ID, minutes=Sealed(subject=f"document:{ID}",
 WITHDRAWN = SessionWithdrawn(session_id=ID, reason="改期")
 
 
+def test_what_an_entry_brings_along_is_added_to_a_session_that_was_entered_without_it() -> None:
+    whole = replace(HOLD, first_agenda=FIRST.material, minutes=MINUTED.minutes.value or "")
+    given(SESSION, HAPPENED).when(whole).then(FIRST, MINUTED).when(whole).nothing()
+    given(SESSION, HAPPENED, MINUTED).when(replace(HOLD, minutes="另一份")).raises("session-minuted")
+    given(SESSION, HAPPENED, WITHDRAWN).when(whole).raises("session-withdrawn")
+
+
 def test_a_session_is_planned_once_and_held_from_the_plan() -> None:
     plan = PlanSession(ID, AGENCY, ROOT, TIER, HELD, "专题学习", ())
     given(SESSION).when(plan).then(PLANNED).when(HOLD).then(HAPPENED)
