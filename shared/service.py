@@ -74,6 +74,7 @@ class Visibility:
 
     ``business``: the audit administrator sees the trail with its content masked; else it is hidden from them too.
     ``class_`` is the record's class, where it is another than the permission's own: a mandate must name it.
+    ``apart`` are fields of the state that only who holds ``apart_for`` there is shown.
     """
 
     permission: str
@@ -81,6 +82,8 @@ class Visibility:
     organisation_id: str | None
     business: bool = True
     class_: str | None = None
+    apart: frozenset[str] = frozenset()
+    apart_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

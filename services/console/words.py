@@ -348,6 +348,7 @@ FIELDS = {
     "characters": "字数",
     "note": "改了什么",
     "final": "定稿稿次",
+    "final_title": "定稿题目",
     "reviewed": "政治把关",
     "remark": "把关意见",
     "unreviewed_reason": "未经把关定稿的原因",

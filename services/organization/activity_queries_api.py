@@ -114,7 +114,9 @@ def routes(runtime: Runtime) -> APIRouter:
         found = due_in_agency(runtime, caller.principal, agency_id, caller.reach, organisations, shipped_rules(), day)
         with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
             answers = activity_ledger.not_held(reading, agency_id, day - LOOKS_BACK, date(day.year, 12, 31))
-        caller.touches(agency_id)
+        for organisation in organisations:
+            if caller.reach.covers(agency_id, organisation.id):
+                caller.touches(agency_id, organisation.id)
         return DueView(day, found, answers)
 
     @router.get("/{activity_id}")

@@ -20,6 +20,8 @@ from shared.http.problems import NOT_FOUND
 from shared.ids import is_id
 from shared.rules.loader import shipped_rules
 from shared.rules.model import Verdict
+from shared.security.classes import DocumentClass
+from shared.security.policy import Permission, Reach, reach
 from shared.service import Runtime
 
 
@@ -42,6 +44,10 @@ class DirectionsView:
 def routes(runtime: Runtime) -> APIRouter:
     """Return the queries on research directions."""
     router = APIRouter(prefix="/api/research/directions", tags=["调研方向"])
+
+    def internal(caller: Caller) -> Reach:
+        """Return how far a direction is read: it is 内部, whatever class of document a mandate opens besides."""
+        return reach(caller.principal, Permission.SEE_DOCUMENT, DocumentClass.INTERNAL)
 
     def views(caller: Caller, rows: Iterable[DirectionRow]) -> list[DirectionView]:
         rule = shipped_rules().on("field-outputs", today(runtime))
@@ -67,7 +73,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """调研方向及其成果，还缺什么."""
         for name in (DIRECTIONS_LEDGER.name, DOCUMENTS.name):
             after.wait(runtime.reader, name, response)
-        with runtime.reader.read(DIRECTIONS_LEDGER.name, caller.reach) as reading:
+        with runtime.reader.read(DIRECTIONS_LEDGER.name, internal(caller)) as reading:
             rows = ledger.directions(reading, year, organisation)
         return DirectionsView(views(caller, rows))
 
@@ -76,7 +82,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """一个调研方向."""
         for name in (DIRECTIONS_LEDGER.name, DOCUMENTS.name):
             after.wait(runtime.reader, name, response)
-        with runtime.reader.read(DIRECTIONS_LEDGER.name, caller.reach) as reading:
+        with runtime.reader.read(DIRECTIONS_LEDGER.name, internal(caller)) as reading:
             row = ledger.direction(reading, direction_id) if is_id(direction_id) else None
         if row is None:
             raise Unknown("not-found", NOT_FOUND)

@@ -28,7 +28,7 @@ def check_authors(runtime: Runtime, caller: Caller, agency_id: str, authors: Col
 
 
 def check_links(runtime: Runtime, caller: Caller, agency_id: str, links: Links) -> None:
-    """Refuse what is not there, or not for this caller.
+    """Refuse what is not there, or not for this caller, or another agency's where the caller serves as well.
 
     Raises:
         Unknown: an activity, a direction or a task is unknown.
@@ -36,12 +36,13 @@ def check_links(runtime: Runtime, caller: Caller, agency_id: str, links: Links) 
     principal = caller.principal
     if links.activities:
         with runtime.reader.read(CITED.name, reach(principal, Permission.SEE_ACTIVITY)) as reading:
-            known = {a.id for a in cited.activities(reading, links.activities)}
+            known = {a.id for a in cited.activities(reading, links.activities) if a.agency == agency_id}
         if set(links.activities) - known:
             raise Unknown("activity-unknown", "没有找到要关联的活动记录，请从列表中选择。")
     if links.directions:
         with runtime.reader.read(DIRECTIONS_LEDGER.name, reach(principal, Permission.SEE_DOCUMENT)) as reading:
-            pursued = {d.id for d in direction_ledger.directions(reading) if d.dropped is None}
+            ours = (d for d in direction_ledger.directions(reading) if d.agency == agency_id)
+            pursued = {d.id for d in ours if d.dropped is None}
         if set(links.directions) - pursued:
             raise Unknown("direction-unknown", "没有找到要关联的调研方向，请从列表中选择。")
     if links.tasks:

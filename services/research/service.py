@@ -9,29 +9,41 @@ from services.research import (
 )
 from services.research.domain.directions import DIRECTIONS, DirectionsState
 from services.research.domain.document import DOCUMENT
-from services.research.domain.document_state import DocumentState
+from services.research.domain.document_state import OF_DRAFTS, DocumentState
 from services.research.domain.quarantine import QUARANTINE
 from services.research.ledgers.cited import CITED
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from services.research.ledgers.documents import DOCUMENTS
 from shared.quarantine import put_aside_visibility
+from shared.security.classes import DocumentClass
 from shared.security.policy import Permission
 from shared.service import Service, Visibility
 
 
 def _document(state: DocumentState) -> Visibility | None:
-    """Until it has a final version, a document is its own people's, as it is after it was withdrawn."""
+    """Until it has a final version, a document is its own people's, as it is after it was withdrawn.
+
+    Of its drafts others are told neither the title nor what was changed or remarked.
+    """
     if not state.agency_id:
         return None
     finished = state.final and state.withdrawn is None
     permission = Permission.SEE_DOCUMENT if finished else Permission.WRITE_DOCUMENT
-    return Visibility(permission.value, state.agency_id, state.organisation_id, class_=state.document_class)
+    return Visibility(
+        permission.value,
+        state.agency_id,
+        state.organisation_id,
+        class_=state.document_class,
+        apart=OF_DRAFTS,
+        apart_for=Permission.WRITE_DOCUMENT.value,
+    )
 
 
 def _directions(state: DirectionsState) -> Visibility | None:
     if not state.agency_id:
         return None
-    return Visibility(Permission.SEE_DOCUMENT.value, state.agency_id, state.organisation_id)
+    internal = DocumentClass.INTERNAL.value
+    return Visibility(Permission.SEE_DOCUMENT.value, state.agency_id, state.organisation_id, class_=internal)
 
 
 SERVICE = Service(

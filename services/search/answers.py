@@ -62,17 +62,20 @@ def scope(caller: Caller) -> Scope:
 def _extents(principal: Principal, class_: DocClass) -> Iterator[tuple[Reach, frozenset[Draft]]]:
     """Yield how far documents of a class are found, each extent with the drafts that are found there too.
 
-    An agency at large is found by who reads its plan. Whoever writes may search.
+    An agency at large is found by who reads its plan: a token that may not finds by organisation, drafts left out.
+    Whoever writes may search.
     """
     searched, readers = (reach(principal, p, class_) for p in (Permission.SEARCH, Permission.SEE_PLAN))
     managers, writers = (reach(principal, p) for p in (Permission.MANAGE_PLAN, Permission.WRITE_DOCUMENT))
     whole = searched.agencies & readers.agencies
     both, none = managers.agencies & writers.agencies, whole - managers.agencies - writers.agencies
     at_large = frozenset(map(agency_at_large, readers.agencies - whole))
+    planless = searched.agencies - whole
+    piecemeal = frozenset(o for g in principal.grants if g.agency_id in planless for o in g.organisations)
     yield Reach(whole & both, frozenset()), frozenset({"plan", "document"})
     yield Reach(whole & managers.agencies - both, frozenset()), frozenset({"plan"})
     yield Reach(whole & writers.agencies - both, writers.organisations), frozenset({"document"})
-    yield Reach(none, (searched.organisations - writers.organisations) | at_large), frozenset()
+    yield Reach(none, (searched.organisations - writers.organisations) | at_large | piecemeal), frozenset()
 
 
 def register_reach(mine: Scope) -> Reach:
@@ -125,6 +128,8 @@ DOCUMENT_READS = {
     "activity": Permission.SEE_ACTIVITY,
     "talk": Permission.SEE_TALK,
     "document": Permission.SEE_DOCUMENT,
+    "session": Permission.SEE_STUDY,
+    "trigger": Permission.SEE_STUDY,
 }
 """The permission under which what a document was written from is read, by the kind of its stream."""
 

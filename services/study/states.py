@@ -59,8 +59,8 @@ def check_people(runtime: Runtime, caller: Caller, agency_id: str, people: Colle
         )
 
 
-def check_record(runtime: Runtime, caller: Caller, session_id: str | None) -> None:
-    """Check that a step's study record is one that the caller sees.
+def check_record(runtime: Runtime, caller: Caller, agency_id: str, session_id: str | None) -> None:
+    """Check that a step's study record is one of the agency's that the caller sees.
 
     Raises:
         Unknown: it is not.
@@ -68,5 +68,6 @@ def check_record(runtime: Runtime, caller: Caller, session_id: str | None) -> No
     if session_id is None:
         return
     with runtime.reader.read(SESSIONS.name, reach(caller.principal, Permission.SEE_STUDY)) as reading:
-        if session_detail(reading, session_id) is None:
-            raise Unknown("session-unknown", "没有这次学习的记录。")
+        found = session_detail(reading, session_id)
+    if found is None or found.session.agency != agency_id:
+        raise Unknown("session-unknown", "没有这次学习的记录。")

@@ -57,7 +57,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, trigger.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
-        check_record(runtime, caller, body.session_id)
+        check_record(runtime, caller, trigger.agency_id, body.session_id)
         return accepted(runtime.commands.handle(TRIGGER, trigger_id, command, request))
 
     @router.post("", status_code=201)

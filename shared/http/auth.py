@@ -12,7 +12,7 @@ from shared.decider import Unknown
 from shared.http import reads
 from shared.http.problems import NOT_FOUND, Problem
 from shared.security.policy import Permission, Reach, reach
-from shared.security.principal import Principal
+from shared.security.principal import PLATFORM, Grant, Principal
 
 
 class Principals(Protocol):
@@ -37,16 +37,21 @@ class Caller:
             self.look.touches(agency_id, organisation_id, permission)
 
     def agency(self, named: str | None = None) -> str:
-        """Return the agency a request means: the one it names, else the caller's own.
+        """Return the agency a request means: the one it names, else the first where the permission is held.
 
         Raises:
             Unknown: it is not within reach (404: whether it exists is not told).
         """
-        meant = named or self.principal.home_agency
-        own = {g.agency_id for g in self.principal.grants}
+        grants = self.principal.grants
+        held = (g.agency_id for g in grants if g.agency_id != PLATFORM and self._reached(g))
+        meant = named or next(held, self.principal.home_agency)
+        own = {g.agency_id for g in grants}
         if meant is None or not (meant in self.reach.agencies or meant in own):
             raise Unknown("not-found", NOT_FOUND)
         return meant
+
+    def _reached(self, grant: Grant) -> bool:
+        return grant.agency_id in self.reach.agencies or not grant.organisations.isdisjoint(self.reach.organisations)
 
     def require(self, agency_id: str, organisation_id: str | None = None) -> None:
         """Refuse what is out of reach.

@@ -121,9 +121,9 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         whose = runtime.service.visibility.get(decider.aggregate)
         return replay, whose(replay.state()) if whose else None
 
-    def opened(stream: str, caller: Caller) -> tuple[Replay, bool]:
+    def opened(stream: str, caller: Caller) -> tuple[Replay, bool, frozenset[str]]:
         replay, visibility = found(stream)
-        return replay, _masked(visibility, caller)
+        return replay, _masked(visibility, caller), _apart(visibility, caller)
 
     @router.get("/history")
     def history(
@@ -133,10 +133,10 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.REPLAY)),
     ) -> History:
         """The events of a stream in order, a page of them, with the fields each changed."""
-        replay, masked = opened(stream, caller)
+        replay, masked, apart = opened(stream, caller)
         page = replay.entries(since, limit)
         more = bool(page) and page[-1].row.version < replay.rows[-1].version
-        entries = [_entry(e) for e in page]
+        entries = [_entry(e, apart) for e in page]
         if masked:
             entries = [e.model_copy(update={"changes": [], "reason": None}) for e in entries]
         return History(stream=stream, masked=masked, entries=entries, next=page[-1].row.version if more else None)
@@ -150,14 +150,15 @@ def replay_routes(runtime: Runtime) -> APIRouter:
         caller: Caller = Depends(allow(Permission.REPLAY)),
     ) -> StateAt:
         """The state by version, or on the two clocks 登记截至 and 事实截至."""
-        replay, masked = opened(stream, caller)
+        replay, masked, apart = opened(stream, caller)
         if version is not None:
             replay = replay.until(version)
         if known_at is not None:
             replay = replay.known_at(known_at)
         day: date | None = day_in_china(effective_at) if effective_at else None
         snapshot = replay.snapshot(day) if replay.rows and not masked else None
-        return StateAt(stream=stream, version=len(replay.rows), masked=masked, state=snapshot)
+        state = None if snapshot is None else {name: v for name, v in snapshot.items() if name not in apart}
+        return StateAt(stream=stream, version=len(replay.rows), masked=masked, state=state)
 
     @router.get("/diff")
     def diff(
@@ -168,8 +169,8 @@ def replay_routes(runtime: Runtime) -> APIRouter:
     ) -> Diff:
         """The fields that differ between two versions, each with the event that last changed it."""
         left, right = min(left, right), max(left, right)
-        replay, masked = opened(stream, caller)
-        differences = [] if masked else replay.between(left, right)
+        replay, masked, apart = opened(stream, caller)
+        differences = [] if masked else [d for d in replay.between(left, right) if _field(d.change) not in apart]
         fields = [DiffField(**_change(d.change).model_dump(), **_by(d.by)) for d in differences]
         return Diff(stream=stream, left=left, right=right, masked=masked, fields=fields)
 
@@ -209,6 +210,18 @@ def _masked(visibility: Visibility | None, caller: Caller) -> bool:
     raise Unknown("not-found", NOT_FOUND)
 
 
+def _apart(visibility: Visibility | None, caller: Caller) -> frozenset[str]:
+    """Return the fields of a record that are not the caller's to see."""
+    if visibility is None or visibility.apart_for is None:
+        return frozenset()
+    own = reach(caller.principal, Permission(visibility.apart_for))
+    return frozenset() if own.covers(visibility.agency_id, visibility.organisation_id) else visibility.apart
+
+
+def _field(change: FieldChange) -> str:
+    return change.path.partition(".")[0]
+
+
 def _change(change: FieldChange) -> Change:
     return Change(
         path=change.path,
@@ -230,7 +243,7 @@ def _by(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> HistoryEntry:
+def _entry(entry: Entry, apart: frozenset[str]) -> HistoryEntry:
     row = entry.row
     return HistoryEntry(
         version=row.version,
@@ -246,5 +259,5 @@ def _entry(entry: Entry) -> HistoryEntry:
         reason=entry.reason,
         payload_root=row.payload_root.hex(),
         integrity=entry.integrity,
-        changes=[_change(c) for c in entry.changes],
+        changes=[_change(c) for c in entry.changes if _field(c) not in apart],
     )

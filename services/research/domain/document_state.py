@@ -90,6 +90,10 @@ def evolve(state: DocumentState, event: Event) -> DocumentState:
     return state
 
 
+OF_DRAFTS = frozenset({"title", "note", "remark"})
+"""What the snapshot says of the latest revision, which may be a draft."""
+
+
 def snapshot(state: DocumentState) -> dict[str, Any]:
     """Return the document as replay shows it; of the text the final version alone, for a draft is its own people's."""
     if not state.revisions:
@@ -106,6 +110,7 @@ def snapshot(state: DocumentState) -> dict[str, Any]:
         "characters": len(latest.text or ""),
         "note": state.note,
         "final": state.final or None,
+        "final_title": state.revisions[state.final - 1].title if state.final else None,
         "text": state.revisions[state.final - 1].text if state.final else None,
         "reviewed": review is not None,
         "remark": review.remark if review else None,

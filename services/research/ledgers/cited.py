@@ -47,6 +47,7 @@ class CitedActivity:
     """An activity that a document or a direction belongs to."""
 
     id: str
+    agency: str
     organisation_id: str
     held_on: date
     title: str
@@ -60,8 +61,10 @@ def known_members(reading: Reading, agency_id: str, ids: Collection[str]) -> set
 
 def activities(reading: Reading, ids: Collection[str]) -> list[CitedActivity]:
     """Return these activities within reach that were not withdrawn, the latest first."""
-    columns = _ACTIVITIES.c.activity_id, _ACTIVITIES.c.organisation_id, _ACTIVITIES.c.held_on, _ACTIVITIES.c.title
-    query = select(*columns).where(_ACTIVITIES.c.activity_id.in_(ids), _ACTIVITIES.c.withdrawn.is_(None))
+    named = ("activity_id", "agency_id", "organisation_id", "held_on", "title")
+    query = select(*(_ACTIVITIES.c[name] for name in named)).where(
+        _ACTIVITIES.c.activity_id.in_(ids), _ACTIVITIES.c.withdrawn.is_(None)
+    )
     order = _ACTIVITIES.c.held_on.desc(), _ACTIVITIES.c.activity_id.desc()
     return [CitedActivity(*row) for row in reading.execute(query.order_by(*order))]
 

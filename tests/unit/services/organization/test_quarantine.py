@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 
 from shared.contracts.organization import OrganizationUploadQuarantined
-from tests.unit.services.organization.office import PLAN_TEXT, Office
+from shared.security.principal import Role
+from tests.support.organisation_world import AGENCY
+from tests.unit.services.organization.office import (
+    OTHER_AGENCY,
+    OTHER_ROOT,
+    PEOPLE,
+    PLAN_TEXT,
+    Office,
+    both,
+    principal,
+)
 
 SECRET = "机密★5年\n关于开展某项工作的计划\n一、抓学习".encode()
 PATH = "/quarantine"
@@ -38,6 +48,16 @@ def test_a_preview_and_an_amendment_are_watched_as_well(office: Office) -> None:
     fields: dict[str, Any] = {"document_number": "8号", "issued_on": "2026-11-20", "reason": "补齐"}
     office.upload("supervisor", f"/work-plans/{plan}/amendments", SECRET, 422, **fields)
     assert [e.entry for e in put_aside(office)] == ["预览工作要点", "修订工作要点"]
+
+
+def test_a_preview_is_put_aside_where_the_plans_are_managed_not_where_its_reader_is_a_member(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member_there = both(principal(Role.MEMBER, OTHER_AGENCY, OTHER_ROOT), PEOPLE["supervisor"])
+    monkeypatch.setitem(PEOPLE, "supervisor", member_there)
+    office.upload("supervisor", "/work-plans/preview", SECRET, 422)
+    (row,) = [r for r in office.runtime.store.read(0, 1000) if r.type == OrganizationUploadQuarantined.TYPE]
+    assert row.agency_id == AGENCY
 
 
 def test_what_is_refused_for_another_reason_is_not_kept(office: Office) -> None:

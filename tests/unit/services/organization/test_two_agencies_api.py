@@ -8,15 +8,19 @@ from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.service import SERVICE
 from shared.replay.routes import replay_routes
 from shared.security.policy import Permission
+from shared.security.principal import Role
 from shared.service import Visibility
 from tests.support.organisation_world import AGENCY, FIRST, SECOND
 from tests.unit.services.organization.office import (
     OTHER_AGENCY,
     OTHER_ROOT,
+    PEOPLE,
     STRANGER,
     Office,
     activity,
     assignment,
+    inspecting,
+    principal,
 )
 
 CORRECTION = {
@@ -101,3 +105,12 @@ def test_an_agencys_members_are_enrolled_by_that_agency(office: Office, agency: 
     mine, theirs = ("supervisor", "stranger") if agency == AGENCY else ("stranger", "supervisor")
     office.post(theirs, f"/agencies/{agency}/members", body, 404)
     office.post(mine, f"/agencies/{agency}/members", body, 201)
+
+
+def test_what_is_due_of_a_branch_is_recorded_as_read_under_the_mandate_for_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PEOPLE, "branch inspector", inspecting(principal(Role.INSPECTOR, AGENCY, FIRST)))
+    told = office.get("branch inspector", "/activities/due")
+    assert {m["organisation_id"] for m in told["missing"]} == {FIRST}
+    assert [r.agencies for r in office.readings.reads] == [{"m": [AGENCY]}]

@@ -2,7 +2,16 @@
 
 import pytest
 
+from shared.security.principal import Role
+from tests.support.mandates import over
 from tests.support.organisation_world import FIRST, SECOND
+from tests.unit.services.organization.office import (
+    OTHER_AGENCY,
+    OTHER_ROOT,
+    PEOPLE,
+    both,
+    principal,
+)
 from tests.unit.services.research.desk import Desk
 
 FIELD = {"organisation_id": FIRST, "year": 2026, "title": "技工缺口", "question": "缺在哪里，怎么补"}
@@ -78,3 +87,33 @@ def test_the_trail_of_a_year_is_one_record(desk: Desk) -> None:
     assert first["direction"]["stream"] == second["direction"]["stream"]
     told = desk.get("supervisor", "/replay/history", stream=first["direction"]["stream"])
     assert [e["type"] for e in told["entries"]] == ["research.direction-set"] * 2
+
+
+@pytest.mark.parametrize("classes", [{"public"}, {"talks"}])
+def test_a_mandate_that_does_not_name_internal_matter_opens_no_direction(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, classes: set[str]
+) -> None:
+    id_ = chosen(desk)
+    stream = desk.get("inspector", f"/directions/{id_}")["direction"]["stream"]
+    inspector = PEOPLE["inspector"]
+    mandates = (over(inspector.grants[0], classes),)
+    monkeypatch.setitem(PEOPLE, "inspector", inspector.model_copy(update={"mandates": mandates}))
+    assert desk.get("inspector", "/directions")["directions"] == []
+    assert desk.ask("inspector", "GET", f"/directions/{id_}").status_code == 404
+    assert desk.ask("inspector", "GET", "/replay/history", params={"stream": stream}).status_code == 404
+
+
+def test_a_document_belongs_to_nothing_of_another_agency_where_its_writer_serves_as_well(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.register_other()
+    in_both = both(PEOPLE["organiser"], principal(Role.BRANCH_ORGANISER, OTHER_AGENCY, OTHER_ROOT))
+    monkeypatch.setitem(PEOPLE, "in both", in_both)
+    direction, activity = chosen(desk), desk.hold_activity()
+    for links, code in (
+        ({"directions": [direction]}, "direction-unknown"),
+        ({"activities": [activity]}, "activity-unknown"),
+    ):
+        refused = desk.submit(who="in both", organisation_id=OTHER_ROOT, **links)
+        assert (refused.status_code, refused.json()["code"]) == (404, code)
+    assert desk.submit(who="in both", directions=[direction], activities=[activity]).status_code == 201

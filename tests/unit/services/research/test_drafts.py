@@ -50,6 +50,20 @@ def test_who_reads_final_versions_sees_neither_the_drafts_before_nor_the_one_aft
     assert TEXT[:8] not in told
 
 
+def test_history_tells_the_title_note_and_remark_of_a_draft_to_its_own_people_alone(desk: Desk) -> None:
+    id_ = desk.finished()
+    desk.submit(f"/documents/{id_}/revisions", title="改了的题目", text="第二稿。", note="删去两家企业的名字")
+    desk.post("secretary", f"/documents/{id_}/review", {"revision": 2, "remark": "数字再核一遍"})
+    asked = f"stream=research:document:{id_}"
+    for path in ("history?", "state?", "diff?left=1&right=9&"):
+        for who, sees in (("organiser", True), ("inspector", False)):
+            told = desk.ask(who, "GET", f"/replay/{path}{asked}").text
+            for said in ("改了的题目", "删去两家企业的名字", "数字再核一遍"):
+                assert (said in told) is sees, (who, path, said)
+    shown = desk.get("inspector", "/replay/state", stream=f"research:document:{id_}")["state"]
+    assert (shown["final_title"], shown["final"]) == ("园区企业用工调研", 1)
+
+
 @pytest.mark.parametrize(("classes", "sees"), [({"internal"}, True), ({"public"}, False), ({"talks"}, False)])
 def test_a_mandate_opens_the_classes_it_names(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, classes: set[str], sees: bool

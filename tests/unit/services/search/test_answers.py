@@ -119,6 +119,9 @@ def test_a_document_is_shown_alone_exactly_if_a_search_may_find_it(
         ("organization:activity:d", {"search", "see-activity"}, True),
         ("organization:work-plan:d", {"search", "see-activity"}, False),
         ("organization:work-plan:d", {"search", "see-plan"}, True),
+        ("study:session:d", {"search", "see-study"}, True),
+        ("study:trigger:d", {"search", "see-study"}, True),
+        ("study:session:d", {"search", "see-activity"}, False),
         ("elsewhere:something-new:d", {"search", "see-plan", "see-activity"}, False),
         ("elsewhere:something-new:d", None, True),
     ],
@@ -135,6 +138,15 @@ def test_a_token_reads_a_document_whole_only_with_the_permission_of_what_it_came
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 def test_a_kind_is_asked_for_by_the_name_that_people_read(kind: str, name: str) -> None:
     assert answers.KIND_NAMES[name] == kind
+
+
+def test_a_token_that_may_search_finds_what_its_owners_grant_of_the_whole_agency_reaches_but_no_plan() -> None:
+    owner = caller(grant(Role.GENERAL_BRANCH, "a", True, ("o1",))).principal
+    token = owner.model_copy(update={"scopes": frozenset({"search", "see-activity"})})
+    who = Caller(token, Permission.SEARCH, reach(token, Permission.SEARCH))
+    assert visible(who, "a", "o1")
+    assert not visible(who, "a", agency_at_large("a"))
+    assert not visible(who, "a", "o1", draft="document")
 
 
 @given(st.lists(GRANTS, max_size=3), DOCUMENTS)

@@ -7,7 +7,7 @@ import pytest
 from services.study import session_queries_api
 from services.study.ledgers import sessions as ledger
 from tests.support.organisation_world import AGENCY, FIRST, LIN, ROOT, SECOND, ZHOU, fixed_id
-from tests.unit.services.organization.office import Office
+from tests.unit.services.organization.office import OTHER_AGENCY, OTHER_ROOT, PEOPLE, STRANGER, Office, both
 
 MATERIAL = "在全市调研工作座谈会上的讲话"
 
@@ -160,3 +160,16 @@ def test_a_step_names_a_study_record_that_its_recorder_sees(house: Office) -> No
     studied = house.post("supervisor", "/sessions", session(), 201)["id"]
     house.post("supervisor", f"/triggers/{made}/discussed", unknown | {"session_id": studied})
     assert house.get("supervisor", f"/triggers/{made}")["trigger"]["discussed_in"] == studied
+
+
+def test_a_step_is_taken_in_no_study_record_of_another_agency(house: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.found_the_other_agency()
+    in_both = both(PEOPLE["supervisor"], PEOPLE["stranger"])
+    monkeypatch.setitem(PEOPLE, "in both", in_both)
+    other = session(agency=OTHER_AGENCY, organisation_id=OTHER_ROOT, participants=[STRANGER])
+    theirs = house.post("in both", "/sessions", other, 201)["id"]
+    raised = {"organisation_id": ROOT, "source": MATERIAL, "domain": "reform"}
+    raised |= {"issued_on": "2026-11-16", "due_on": "2026-11-23"}
+    trigger = house.post("supervisor", "/triggers", raised, 201)["id"]
+    step = {"taken_on": "2026-11-20", "session_id": theirs}
+    assert house.post("in both", f"/triggers/{trigger}/conveyed", step, 404)["code"] == "session-unknown"
