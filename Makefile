@@ -41,6 +41,10 @@ test-matrix: venv-dev assets ## 权限矩阵的每一格：每个接口和页面
 fuzz-access: venv-dev ## 二十个机关的人互相试探（ROUNDS=次数，SEED=种子），一次也不能得手
 	@ROUNDS=$${ROUNDS:-2000} $(BIN)/python -m tests.access.fuzz
 
+.PHONY: simulate
+simulate: venv-dev ## 模拟：追加、排序、发布、消费、索引，随时中断（SEEDS=多少个，FIRST=从几号起；SEED=重放一个）
+	@$(BIN)/python -m tests.simulation.run
+
 .PHONY: test-slow
 test-slow: venv-dev assets browser ## 需要几分钟的测试（不需要引擎）；一个也没有时算通过
 	$(BIN)/pytest -m "slow and not ($(ON_ENGINES))" || [ $$? -eq 5 ]
