@@ -10,7 +10,7 @@ from tests.simulation.hazards import HAZARDS, Hazard
 from tests.simulation.run import run
 from tests.support.engines import REPOSITORY
 
-SEEDS = 100
+SEEDS = 200
 AT_ONCE = 10
 
 
