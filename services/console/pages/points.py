@@ -1,5 +1,6 @@
 """积分档案: one's own with objections, and the archives of one's branch by name. Nobody is put in order by points."""
 
+from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,6 +16,9 @@ from shared.service import Runtime
 from shared.text.pinyin import name_syllables
 
 API = "/api/points"
+SHOWN_AT_ONCE = 15
+"""Records whose entries the page shows before the rest is opened."""
+
 RECORDS = {"organization:activity": "/activities/", "study:session": "/study/sessions/"}
 """Where the record behind an entry is opened, by the beginning of its stream."""
 
@@ -100,7 +104,9 @@ async def _member(
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
     entries = [e | {"record": _record(e["source"]), "rule_title": _title(found, e)} for e in found["entries"]]
-    return {"archive": found, "entries": entries, "by_id": {e["id"]: e for e in entries}}
+    records = [list(each) for _, each in groupby(entries, lambda e: (e["happened_on"], e["source"]))]
+    shown = {"archive": found, "entries": entries, "by_id": {e["id"]: e for e in entries}}
+    return shown | {"records": records, "shown_at_once": SHOWN_AT_ONCE}
 
 
 def _record(stream: str) -> str | None:

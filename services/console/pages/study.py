@@ -19,6 +19,10 @@ FLAGGED = {"first-agenda": "没有第一议题", "leader-statements": "只有学
 """What a list says of a record that a rule has something to say of."""
 
 
+SHOWN_AT_ONCE = 30
+"""Records that the list shows before the rest is opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a form of a record's page does: where it goes, the fields it sends, what is said after."""
@@ -61,6 +65,7 @@ def routes(_: Runtime) -> APIRouter:
             "planned": [s for s in reversed(shown) if not s["session"]["held"]],
             "held": [s for s in shown if s["session"]["held"]],
             "flagged": FLAGGED,
+            "shown_at_once": SHOWN_AT_ONCE,
             "day": today(),
             "names": await Names.of(visitor),
             "said": said,

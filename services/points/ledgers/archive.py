@@ -89,7 +89,7 @@ def entries(reading: Reading, member_id: str, year: int) -> Sequence[EntryRow]:
             _ENTRIES.c.member_id == member_id,
             _ENTRIES.c.happened_on.between(date(year, 1, 1), date(year, 12, 31)),
         )
-        .order_by(_ENTRIES.c.happened_on.desc(), _ENTRIES.c.entry_id)
+        .order_by(_ENTRIES.c.happened_on.desc(), _ENTRIES.c.source, _ENTRIES.c.entry_id)
     )
     return [
         EntryRow(
