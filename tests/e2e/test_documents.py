@@ -70,7 +70,7 @@ def test_a_document_goes_from_paste_to_print_and_everybody_sees_what_is_theirs(p
     member.page.get_by_role("button", name="提交").click()
     expect(member.page.get_by_role("status")).to_contain_text("新一稿")
     member.page.get_by_role("link", name="与第 1 稿对照").click()
-    expect(member.page.locator("ins")).to_contain_text("夜里十一点")
+    expect(member.page.locator(".doc ins")).to_contain_text("夜里十一点")
     assert axe_findings(member.page) == []
 
     secretary.open(there)
