@@ -43,8 +43,8 @@ class People:
     others: Sequence[dict[str, Any]] = ()
 
     @classmethod
-    async def of(cls, visitor: Visitor, agency: str, organisation: str, kind: str) -> "People":
-        """Ask for one organisation's roster and the tasks that a record of this kind may support."""
+    async def of(cls, visitor: Visitor, agency: str, organisation: str, kind: str | None) -> "People":
+        """Ask for one organisation's roster and its tasks, those that a record of this kind may support."""
         roster = await visitor.get(
             "organization", "/api/organization/members", agency=agency, organisation=organisation
         )
@@ -55,7 +55,7 @@ class People:
         return cls([m for m in members if m["id"] in expected], tasks, others)
 
 
-async def _expected(visitor: Visitor, organisation: str, kind: str) -> set[str]:
+async def _expected(visitor: Visitor, organisation: str, kind: str | None) -> set[str]:
     """Return who is to come to a committee's meeting: who was to come to the last one; empty where nobody knows."""
     if kind != COMMITTEE_MEETING:
         return set()
@@ -131,12 +131,12 @@ def recorded(typed: Typed, members: Sequence[dict[str, Any]], agency: str) -> di
     return given(**own) | body(typed, members)
 
 
-async def _tasks(visitor: Visitor, agency: str, organisation: str, kind: str) -> list[Choice]:
+async def _tasks(visitor: Visitor, agency: str, organisation: str, kind: str | None) -> list[Choice]:
     found: list[Choice] = []
     for plan in (await visitor.get("organization", "/api/organization/work-plans"))["plans"]:
         if plan["agency"] == agency and plan["adopted_on"]:
             ledger = await visitor.get("organization", f"/api/organization/work-plans/{quoted(plan['id'])}/ledger")
-            rows = [row for row in ledger["rows"] if kind in row["evidence"]]
+            rows = [row for row in ledger["rows"] if kind is None or kind in row["evidence"]]
             found += [c for row in rows for c in _choice(plan["id"], row, organisation)]
     return sorted(found, key=lambda c: _FIRST.index(c.status))
 

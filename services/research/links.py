@@ -9,6 +9,7 @@ from services.research.ledgers.cited import CITED
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller
+from shared.roster import ROSTER, members_among
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
@@ -21,8 +22,8 @@ def check_authors(runtime: Runtime, caller: Caller, agency_id: str, authors: Col
     """
     if not authors:
         return
-    with runtime.reader.read(CITED.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
-        strangers = len(set(authors) - cited.known_members(reading, agency_id, authors))
+    with runtime.reader.read(ROSTER.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
+        strangers = len(set(authors) - members_among(reading, agency_id, authors).keys())
     if strangers:
         raise RuleBroken("author-not-on-roster", f"执笔人中有 {strangers} 人不在本机关的党员名册上，请核对。")
 

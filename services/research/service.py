@@ -15,6 +15,7 @@ from services.research.ledgers.cited import CITED
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from services.research.ledgers.documents import DOCUMENTS
 from shared.quarantine import put_aside_visibility
+from shared.roster import ROSTER
 from shared.security.classes import DocumentClass
 from shared.security.policy import Permission
 from shared.service import Service, Visibility
@@ -50,7 +51,7 @@ SERVICE = Service(
     name="research",
     title="课题与文稿",
     deciders=(DOCUMENT, DIRECTIONS, QUARANTINE),
-    ledgers=(DOCUMENTS, DIRECTIONS_LEDGER, CITED),
+    ledgers=(DOCUMENTS, DIRECTIONS_LEDGER, CITED, ROSTER),
     routes=(
         commands_api.routes,
         queries_api.routes,

@@ -17,9 +17,6 @@ from shared.security.policy import Permission
 from shared.service import Runtime
 
 WRITE = Permission.WRITE_DOCUMENT.value
-KIND = "research-report"
-"""What a new document is until another kind is chosen."""
-
 LISTS = ("authors", "activities", "directions", "tasks")
 
 
@@ -112,12 +109,11 @@ async def _new(
 ) -> HTMLResponse:
     places = await organisations(visitor, Permission.WRITE_DOCUMENT)
     chosen = preferred(places, organisation)
-    kind = returned.typed.text("kind") if returned.typed else KIND
     values = {
         "organisations": places,
         "chosen": chosen,
         "linked": {name: chosen_links.get(name, []) for name in LISTS},
-        **(await _choices(visitor, chosen["agency"], chosen["id"], kind) if chosen else {}),
+        **(await _choices(visitor, chosen["agency"], chosen["id"]) if chosen else {}),
     }
     return page(request, "document_form.html", visitor, returned.status, document=None, **values, **returned.shown())
 
@@ -138,14 +134,14 @@ async def _links(request: Request, visitor: Visitor, document_id: str, returned:
     linked = {"activities": named["activity"], "directions": named["direction"], "tasks": named["task"]}
     if returned.typed:
         linked = {name: returned.typed.all(name) for name in LISTS[1:]}
-    choices = await _choices(visitor, document["agency"], document["organisation_id"], document["kind"])
+    choices = await _choices(visitor, document["agency"], document["organisation_id"])
     values = {"document": document, "linked": linked, "names": await Names.of(visitor), **choices}
     return page(request, "document_links.html", visitor, returned.status, **values, **returned.shown())
 
 
-async def _choices(visitor: Visitor, agency: str, organisation: str, kind: str) -> dict[str, Any]:
+async def _choices(visitor: Visitor, agency: str, organisation: str) -> dict[str, Any]:
     """Return who may have written and what may be named: the organisation's people, directions, activities, tasks."""
-    people = await People.of(visitor, agency, organisation, kind)
+    people = await People.of(visitor, agency, organisation, None)
     asked = {"organisation": organisation, "year": today().year}
     directions = (await visitor.get("research", "/api/research/directions", **asked))["directions"]
     activities = await visitor.get("organization", "/api/organization/activities", organisation=organisation)

@@ -44,7 +44,7 @@ LEDGERS = {
     "organization.quarantine": "隔离文件",
     "research.documents": "课题与文稿",
     "research.directions": "调研方向",
-    "research.cited": "文稿可引用的活动、任务和党员",
+    "research.cited": "文稿可引用的活动和任务",
     "organization.talks": "谈心谈话",
     "search.register": "检索登记簿",
 }

@@ -1,4 +1,4 @@
-"""What documents may cite of the organization service: members, activities, assigned tasks, as its topic tells them."""
+"""What documents may cite of the organization service: activities and assigned tasks, as its topic tells them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,19 +10,12 @@ from shared.contracts.organization import (
     ActivityCorrected,
     ActivityRecorded,
     ActivityWithdrawn,
-    MemberEnrolled,
     TaskAssigned,
 )
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
 
 _METADATA = MetaData()
-_MEMBERS = Table(
-    "members",
-    _METADATA,
-    Column("member_id", String, primary_key=True),
-    Column("agency_id", String, nullable=False),
-)
 _ACTIVITIES = Table(
     "activities",
     _METADATA,
@@ -53,12 +46,6 @@ class CitedActivity:
     title: str
 
 
-def known_members(reading: Reading, agency_id: str, ids: Collection[str]) -> set[str]:
-    """Return which of these are members of the agency."""
-    query = select(_MEMBERS.c.member_id).where(_MEMBERS.c.agency_id == agency_id, _MEMBERS.c.member_id.in_(ids))
-    return set(reading.scalars(query))
-
-
 def activities(reading: Reading, ids: Collection[str]) -> list[CitedActivity]:
     """Return these activities within reach that were not withdrawn, the latest first."""
     named = ("activity_id", "agency_id", "organisation_id", "held_on", "title")
@@ -76,11 +63,6 @@ def known_tasks(reading: Reading, agency_id: str, tasks: Collection[str]) -> set
         _TASKS.c.agency_id == agency_id, tuple_(_TASKS.c.plan_id, _TASKS.c.clause).in_(pairs)
     )
     return {f"{row.plan_id}/{row.clause}" for row in reading.execute(query)}
-
-
-def _enrolled(conn: Connection, o: Occurrence) -> None:
-    event: MemberEnrolled = o.event
-    conn.execute(_MEMBERS.insert().values(member_id=event.member_id, agency_id=event.agency_id))
 
 
 def _recorded(conn: Connection, o: Occurrence) -> None:
@@ -118,10 +100,9 @@ def _assigned(conn: Connection, o: Occurrence) -> None:
 
 CITED = Ledger(
     name="cited",
-    version=1,
+    version=2,
     metadata=_METADATA,
     handlers={
-        MemberEnrolled: _enrolled,
         ActivityRecorded: _recorded,
         ActivityCorrected: _corrected,
         ActivityWithdrawn: _withdrawn,

@@ -238,7 +238,8 @@ def _draft_finalized(tx: Connection, occurrence: Occurrence) -> None:
     row = tx.execute(_ONE, {"wanted": event.document_id}).one()
     if not row.draft:
         title, body = json.loads(row.pending) if row.pending else (row.title, row.body)
-        put(tx, event.document_id, title=title, body=body, pending=None)
+        dated = row.date if row.author else _recorded_on(occurrence)  # a speech that was delivered keeps its day
+        put(tx, event.document_id, title=title, body=body, pending=None, date=dated)
     else:
         put(tx, event.document_id, draft=None, date=_recorded_on(occurrence))
 
@@ -334,7 +335,7 @@ def refused_documents(reading: Reading) -> dict[str, str]:
 
 REGISTER = Ledger(
     name=NAME,
-    version=5,
+    version=6,
     metadata=METADATA,
     handlers={
         WorkPlanImported: _plan_imported,

@@ -155,7 +155,9 @@ def test_a_final_version_is_found_by_all_who_read_there_until_another_is_final()
     row = rows(*FINISHED, revision(2, SECOND_TEXT))[REPORT]
     assert (row.organisation_id, row.title) == (FIRST, "园区企业用工调研")
     again = DraftFinalized(document_id=REPORT, revision=2, unreviewed_reason="急用")
-    row = rows(*FINISHED, revision(2, SECOND_TEXT), again)[REPORT]
+    with filled(REGISTER, [*((DAY, e) for e in FINISHED), (LATER, revision(2, SECOND_TEXT)), (LATER, again)]) as conn:
+        row = conn.execute(select(DOCUMENTS)).one()
+    assert row.date == LATER.isoformat()
     assert (row.organisation_id, row.title, row.body, row.pending) == (FIRST, SECOND_TEXT.title, SECOND_TEXT.text, None)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.research.ledgers.cited import CITED, activities, known_members, known_tasks
+from services.research.ledgers.cited import CITED, activities, known_tasks
 from services.research.ledgers.directions import DIRECTIONS_LEDGER, direction, directions
 from services.research.ledgers.documents import DOCUMENTS, DocumentFilter, Seen, document_detail, documents
 from shared.contracts.base import Event
@@ -17,10 +17,8 @@ from tests.support.organisation_world import (
     MEETING,
     PLAN,
     SECOND,
-    ZHOU,
     assigned,
     corrected,
-    enrolled,
     fixed_id,
     recorded,
 )
@@ -106,11 +104,10 @@ def test_directions_are_listed_with_why_one_was_given_up() -> None:
 
 def test_what_may_be_cited_is_known_as_it_stands() -> None:
     agency = Reach(frozenset({AGENCY}), frozenset())
-    trail: list[tuple[date, Event]] = [(DAY, enrolled(ZHOU, "周宁")), (DAY, recorded())]
+    trail: list[tuple[date, Event]] = [(DAY, recorded())]
     trail += [(DAY, assigned()), (LATER, assigned()), (LATER, corrected(DAY))]
     with filled(CITED, trail) as conn:
         reading = Reading(conn, agency)
-        assert known_members(reading, AGENCY, {ZHOU, fixed_id(99)}) == {ZHOU}
         assert [a.held_on for a in activities(reading, [MEETING])] == [DAY]
         assert known_tasks(reading, AGENCY, {f"{PLAN}/1-1", f"{PLAN}/9-9", "1-1"}) == {f"{PLAN}/1-1"}
     gone = ActivityWithdrawn(activity_id=MEETING, reason="未召开")
