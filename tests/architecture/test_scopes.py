@@ -59,6 +59,7 @@ TRAIL = {
     "services/runtime/checks.py::_published": "a check on the machine",
     "services/runtime/checks.py::_trail": "a check on the machine",
     "services/runtime/demo/lifecycle.py::_open": "fills empty databases",
+    "services/runtime/demo/year.py::record": "fills empty databases",
     "shared/application/commands.py::_attempt": "routes have bound the caller to the stream",
     "shared/application/commands.py::done": "keys are the actor's own",
     "shared/http/states.py::event_at": "what the caller's own command did",
