@@ -8,6 +8,7 @@ from typing import Any
 from services.console import words
 from services.console.rendering import address
 from services.console.session import Visitor
+from shared.ids import new_id
 
 SHOWN = 5
 """How many of a group stand open; the rest wait behind one line."""
@@ -22,6 +23,8 @@ class Action:
     label: str
     href: str
     does: bool = True
+    sends: Sequence[tuple[str, str]] = ()
+    """The fields of the form that it sends, where it is a button rather than a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,13 @@ def _actions(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
         yield Action("看过确认", f"/activities/{item['record']}/confirmation")
     elif kind == "minutes-returned":
         yield Action("去更正", f"/activities/{item['record']}/correction")
+    elif kind == "filings-review":
+        yield Action("看方案", address("/filings", month=item["since"]), does=False)
+    elif kind == "plan-filing":
+        yield Action("看一眼", address("/filings", month=item["since"]), does=False)
+        whose = [("organisation", organisation), ("agency", item["agency"]), ("month", item["since"])]
+        planned = [("kind", each) for each in item["kinds"]]
+        yield Action("直接报备", "/filings", sends=[*whose, *planned, ("key", new_id())])
     elif kind == "activity-due" and organisation:
         due = {"organisation": organisation, "kind": item["activity"]}
         yield Action("记一次活动", address("/activities/new", **due))

@@ -211,6 +211,7 @@ PERMISSIONS = {
     "record-study": "登记学习",
     "record-activity": "登记组织生活，报备月度方案",
     "confirm-minutes": "确认、退回纪要",
+    "return-filing": "退回报备的月度方案",
     "search": "检索",
     "replay": "历史追溯",
     "see-accounts": "查看账号与角色",

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Depends, Form
 
 from services.organization.domain.activity import ACTIVITY, ConfirmMinutes, ReturnMinutes
 from services.organization.domain.frequency import Stretch, frequency_rules, stretch_of
-from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld
+from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld, answer_id_of
 from services.organization.domain.quarantine import QUARANTINE
 from services.organization.schemas import MINUTES, ConfirmBody, MinutesForm, NotHeldBody, ReturnMinutesBody
 from services.organization.states import activity_of, agency_of
@@ -77,7 +76,7 @@ def routes(runtime: Runtime) -> APIRouter:
         )
         day = day_in_china(runtime.clock())
         stretch = _due_stretch(body.kind, body.day, day)
-        answer_id = str(uuid5(UUID(body.organisation_id), f"{body.kind.value}/{stretch.first.isoformat()}"))
+        answer_id = answer_id_of(body.organisation_id, body.kind, stretch.first)
         command = AnswerNotHeld(
             answer_id=answer_id,
             agency_id=agency_id,

@@ -1,12 +1,14 @@
 """工作台: what this person must do now, in words, and nothing else."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from services.organization.domain.frequency import Missing
 from services.organization.domain.task_status import Status
+from services.organization.due import Proposed
 from services.organization.ledgers.activities import ActivityRow
+from services.organization.ledgers.filings import FilingRow
 from services.organization.ledgers.organisations import OrganisationRow
 from services.organization.ledgers.task_ledger import Task
 from services.organization.ledgers.work_plans import PlanDetail
@@ -43,6 +45,9 @@ class DeskItem:
     record: str | None = None
     """The activity that it is about."""
 
+    kinds: list[EvidenceKind] = field(default_factory=list)
+    """The kinds that a month's plan is proposed with."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlanOnDesk:
@@ -69,6 +74,13 @@ class AgencyOnDesk:
     due: Sequence[Missing] = ()
     confirms: Collection[str] = ()
     unconfirmed: Sequence[ActivityRow] = ()
+    month: date | None = None
+    """The first day of the month whose plan is to be filed now; None while it is too early."""
+
+    proposed: Sequence[Proposed] = ()
+    returned: Sequence[FilingRow] = ()
+    """What is proposed to those of the reader's organisations that have not filed, and what came back to them."""
+
     quarantined: int = 0
     """How many uploads put aside wait for the reader, who is the agency's 保密员."""
 
@@ -96,6 +108,7 @@ def desk(agencies: Iterable[AgencyOnDesk], today: date) -> DeskView:
                 items += _own_tasks(agency, plan, today)
         items += _due(agency, today)
         items += _minutes(agency)
+        items += _filings(agency, today)
     items.sort(key=lambda i: (i.due is None, i.due or date.max, i.title))
     return DeskView(today, items)
 
@@ -237,3 +250,32 @@ def _minutes(agency: AgencyOnDesk) -> Iterable[DeskItem]:
         elif row.returned is None and row.organisation_id in agency.confirms:
             why = f"{where} · 看一遍，确认或退回"
             yield DeskItem("minutes-confirm", f"请您确认 · {about}", why, agency=agency.id, record=row.id)
+
+
+def _filings(agency: AgencyOnDesk, today: date) -> Iterable[DeskItem]:
+    """Yield next month's plan: a branch files what is proposed, the supervisor looks at one list."""
+    if agency.month is None or not agency.proposed:
+        return
+    due, name = agency.month - timedelta(days=1), f"{agency.month.month} 月活动方案"
+    days, since = (due - today).days, agency.month
+    if agency.managed:
+        why = f"还没有报备：{'、'.join(p.name for p in agency.proposed)}"
+        yield DeskItem("filings-review", f"看一遍{name}", why, due, days, agency=agency.id, since=since)
+        return
+    reasons = {f.organisation_id: f.returned for f in agency.returned}
+    for each in agency.proposed:
+        kinds = "、".join(i.kind_name for i in each.items)
+        back = reasons.get(each.organisation_id)
+        why = f"党总支退回：{back}" if back else f"已按应办事项拟好 {len(each.items)} 项：{kinds}"
+        title = f"{'重新报备' if back else '报备'}{name}（{each.name}）"
+        yield DeskItem(
+            "plan-filing",
+            title,
+            why,
+            due,
+            days,
+            agency=agency.id,
+            organisation=each.organisation_id,
+            since=since,
+            kinds=[i.kind for i in each.items],
+        )

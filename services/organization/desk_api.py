@@ -6,11 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from services.organization.desk import AgencyOnDesk, DeskView, PlanOnDesk, desk
-from services.organization.due import due_in_agency
+from services.organization.domain.frequency import stretch_of
+from services.organization.due import due_in_agency, proposed_for_month
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import task_ledger, work_plans
 from services.organization.ledgers.activities import ACTIVITIES
+from services.organization.ledgers.filings import FILINGS, FilingRow, filings
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.ledgers.quarantine import QUARANTINED, quarantined
 from services.organization.ledgers.task_ledger import TASK_LEDGER
@@ -18,9 +20,12 @@ from services.organization.ledgers.work_plans import WORK_PLANS
 from services.organization.parameters import AfterToken, today
 from shared.http.auth import Caller, allow
 from shared.rules.loader import shipped_rules
-from shared.security.policy import Permission, reach
+from shared.security.policy import Permission, Reach, reach
 from shared.security.principal import Principal
 from shared.service import Runtime
+
+FILING_DAY = 18
+"""From which day of a month the next month's plan is asked for."""
 
 WAITING = timedelta(days=62)
 """How long after it was held a record still asks to be confirmed."""
@@ -35,7 +40,7 @@ def routes(runtime: Runtime) -> APIRouter:
         response: Response, after: AfterToken, caller: Annotated[Caller, Depends(allow(Permission.SEE_ORGANISATION))]
     ) -> DeskView:
         """What the caller must do now, in words, what is late first."""
-        for ledger in (WORK_PLANS, TASK_LEDGER, ACTIVITIES, ORGANISATIONS, QUARANTINED):
+        for ledger in (WORK_PLANS, TASK_LEDGER, ACTIVITIES, ORGANISATIONS, QUARANTINED, FILINGS):
             after.wait(runtime.reader, ledger.name, response)
         day = today(runtime)
         ids = dict.fromkeys(grant.agency_id for grant in caller.principal.grants)
@@ -52,17 +57,31 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
     confirms = reach(principal, Permission.CONFIRM_MINUTES)
     with runtime.reader.read(ACTIVITIES.name, own) as reading:
         unconfirmed = activity_ledger.unconfirmed(reading, agency_id, day - WAITING)
+    due = due_in_agency(runtime, principal, agency_id, own, organisations, shipped_rules(), day)
+    month = stretch_of("monthly", day).last + timedelta(days=1) if day.day >= FILING_DAY else None
+    filed = _filed(runtime, own, agency_id, month)
+    open_ = [o for o in organisations if o.id not in {f.organisation_id for f in filed if f.returned is None}]
     return AgencyOnDesk(
+        month=month,
+        proposed=proposed_for_month(runtime, principal, agency_id, own, open_, shipped_rules(), month) if month else (),
+        returned=[f for f in filed if f.returned is not None],
         id=agency_id,
         managed=reach(principal, Permission.MANAGE_PLAN).covers(agency_id),
         own={o.id for o in organisations if own.covers(agency_id, o.id)},
         organisations=organisations,
         plans=_plans_on_desk(runtime, principal, agency_id, day),
-        due=due_in_agency(runtime, principal, agency_id, own, organisations, shipped_rules(), day),
+        due=due,
         confirms={o.id for o in organisations if confirms.covers(agency_id, o.id)},
         unconfirmed=unconfirmed,
         quarantined=_put_aside(runtime, principal, agency_id),
     )
+
+
+def _filed(runtime: Runtime, own: Reach, agency_id: str, month: date | None) -> list[FilingRow]:
+    if month is None or own.nothing:
+        return []
+    with runtime.reader.read(FILINGS.name, own) as reading:
+        return filings(reading, agency_id, month)
 
 
 def _put_aside(runtime: Runtime, principal: Principal, agency_id: str) -> int:

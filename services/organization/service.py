@@ -6,6 +6,7 @@ from services.organization import (
     activity_queries_api,
     commands_api,
     desk_api,
+    filings_api,
     member_commands_api,
     plan_commands_api,
     plan_queries_api,
@@ -25,6 +26,7 @@ from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.talk import TALK, TalkState
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.ledgers.activities import ACTIVITIES
+from services.organization.ledgers.filings import FILINGS
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.ledgers.quarantine import QUARANTINED
 from services.organization.ledgers.talks import TALKS
@@ -66,7 +68,7 @@ SERVICE = Service(
     name="organization",
     title="组织与工作计划",
     deciders=(AGENCY, MEMBER, WORK_PLAN, ACTIVITY, NOT_HELD, FILING, QUARANTINE, TALK),
-    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, QUARANTINED, TALKS),
+    ledgers=(ORGANISATIONS, WORK_PLANS, TASK_LEDGER, ACTIVITIES, FILINGS, QUARANTINED, TALKS),
     routes=(
         commands_api.routes,
         member_commands_api.routes,
@@ -78,6 +80,7 @@ SERVICE = Service(
         roster_import_api.routes,
         plan_queries_api.routes,
         activity_queries_api.routes,
+        filings_api.routes,
         desk_api.routes,
         quarantine_api.routes,
         talks_api.routes,

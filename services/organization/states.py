@@ -2,6 +2,7 @@
 
 from services.organization.domain.activity import ACTIVITY, ActivityState
 from services.organization.domain.agency import AGENCY, AgencyState
+from services.organization.domain.filing import FILING, FilingState
 from services.organization.domain.member import MEMBER, MemberState
 from services.organization.domain.plan_state import WorkPlanState
 from services.organization.domain.work_plan import WORK_PLAN
@@ -46,6 +47,15 @@ def plan_of(runtime: Runtime, plan_id: str, extent: Extent) -> WorkPlanState:
         Unknown: there is none of this id within the extent.
     """
     return state_within(runtime, WORK_PLAN, plan_id, extent, lambda plan: (plan.agency_id, None))
+
+
+def filing_of(runtime: Runtime, filing_id: str, extent: Extent) -> FilingState:
+    """Return a month's filing.
+
+    Raises:
+        Unknown: there is none of this id within the extent.
+    """
+    return state_within(runtime, FILING, filing_id, extent, lambda filing: (filing.agency_id, filing.organisation_id))
 
 
 def activity_of(runtime: Runtime, activity_id: str, extent: Extent) -> ActivityState:

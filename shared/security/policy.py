@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEE_ACTIVITY = "see-activity"
     RECORD_ACTIVITY = "record-activity"
     CONFIRM_MINUTES = "confirm-minutes"
+    RETURN_FILING = "return-filing"
     SEARCH = "search"
     REPLAY = "replay"
     SEE_ACCOUNTS = "see-accounts"
@@ -68,6 +69,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.OWN_POINTS: _BRANCH_OFFICERS | {Role.MEMBER},
     Permission.SEE_POINTS: frozenset({Role.BRANCH_SECRETARY}),
     Permission.ANSWER_POINTS: frozenset({Role.BRANCH_SECRETARY}),
+    Permission.RETURN_FILING: _GENERAL_BRANCH,
     Permission.SEARCH: _READERS,
     Permission.REPLAY: _BRANCH_OFFICERS | _SUPERVISE | {Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR},
     Permission.SEE_ACCOUNTS: ADMINISTRATORS,

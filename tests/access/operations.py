@@ -66,6 +66,11 @@ def not_held(w: Any) -> Mapping[str, Any]:
     return {**whose, "kind": "theme-day", "day": "2026-02-01", "reason": "防汛值守"}
 
 
+def filing(w: Any) -> Mapping[str, Any]:
+    whose = {"organisation_id": w.ids["branch"], "agency": w.ids["agency"]}
+    return {**whose, "month": "2026-04-01", "items": [{"kind": "theme-day"}]}
+
+
 def talk(w: Any) -> Mapping[str, Any]:
     told = {"held_on": "2026-03-05", "topic": "近期思想状况", "content": "家里老人住院。"}
     return {"member": w.ids["member"], **told}
@@ -383,6 +388,10 @@ ROWS: tuple[Row, ...] = (
     Row("GET", f"{ACTIVITIES}/due", P.SEE_ACTIVITY, AGENCY, asks(agency="agency"), also=anywhere_in_agency),
     Row("GET", ACTIVITIES, P.SEE_ACTIVITY, asks=asks(organisation="branch"), shows="activity", shown_whose=BRANCH),
     Row("GET", f"{ACTIVITIES}/{{activity_id}}", P.SEE_ACTIVITY, BRANCH, of(activity_id="activity")),
+    Row("GET", f"{ORG}/filings", P.SEE_ACTIVITY, AGENCY, asks(agency="agency"), also=anywhere_in_agency),
+    Row("POST", f"{ORG}/filings", P.RECORD_ACTIVITY, BRANCH, sends(filing)),
+    Row("POST", f"{ORG}/filings/{{filing_id}}/return", P.RETURN_FILING, BRANCH,
+        sends({"filing": 1, **WHY}, filing_id="filing")),
     # 谈心谈话
     Row("POST", TALKS, P.RECORD_TALK, BRANCH, sends(talk)),
     Row("GET", TALKS, P.SEE_TALK, shows="talk", shown_whose=BRANCH),

@@ -272,6 +272,8 @@ class World:
             answer = recorder.post("/api/organization/activities", json=asked | {"attendees": [self.ids["member"]]})
             self.ids[name] = answer.json()["id"]
             recorder.get("/api/search", params={"after": answer.json()["token"]})
+        planned = {"organisation_id": self.ids["branch"], "month": "2026-03-01", "items": [{"kind": "theme-day"}]}
+        self.ids["filing"] = recorder.post("/api/organization/filings", json=planned).json()["id"]
         told = {"member": self.ids["member"], "held_on": "2026-03-05", "topic": "谈话", "content": "家里老人住院。"}
         self.ids["talk"] = recorder.post("/api/organization/talks", json=told).json()["id"]
         self._studied(recorder)

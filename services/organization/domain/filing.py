@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid5
 
 from shared.contracts.base import Event
 from shared.contracts.organization import (
@@ -46,6 +47,11 @@ class ReturnPlan:
 
     filing: int
     reason: str
+
+
+def filing_id_of(organisation_id: str, month: date) -> str:
+    """Return the one id of an organisation's filing of a month (its first day), so that a month is filed once."""
+    return str(uuid5(UUID(organisation_id), f"filing/{month.isoformat()}"))
 
 
 def decide(state: FilingState, command: FilePlan | ReturnPlan) -> tuple[Event, ...]:

@@ -108,3 +108,27 @@ def _missing(rule: Rule, kind: EvidenceKind, organisation_id: str, stretch: Stre
     name = EVIDENCE_KIND_NAMES[kind]
     sentence = f"{stretch.name}{name}还没有记录：已召开的请记录，未召开的如实说明。"
     return Missing(organisation_id, kind, name, stretch, rule.verdict(sentence))
+
+
+def planned_for(
+    organisation_id: str,
+    organisation_kind: OrganisationKind,
+    committees: Collection[str],
+    records: Records,
+    rules: RuleSet,
+    month: date,
+) -> list[tuple[EvidenceKind, str, str, str]]:
+    """Return what is left to be held in a month: kind, its name, the rule's title and its article.
+
+    What is due in a quarter or year is proposed in its last month, as long as it has not been held.
+    """
+    found = []
+    for kind, rule in frequency_rules(rules, month):
+        stretch = stretch_of(rule.parameters["cadence"], month)
+        if organisation_kind not in rule.parameters["where"] or stretch_of("monthly", month).last != stretch.last:
+            continue
+        if kind is EvidenceKind.COMMITTEE_MEETING and organisation_id not in committees:
+            continue
+        if not records.met(organisation_id, kind, stretch):
+            found.append((kind, EVIDENCE_KIND_NAMES[kind], rule.title, rule.article))
+    return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid5
 
 from shared.contracts.base import Event
 from shared.contracts.organization import EVIDENCE_KIND_NAMES, ActivityNotHeld, EvidenceKind
@@ -33,6 +34,11 @@ class NotHeldState:
     first_day: date = date.min
     last_day: date = date.min
     reason: str = ""
+
+
+def answer_id_of(organisation_id: str, kind: EvidenceKind, first_day: date) -> str:
+    """Return the one id of the answer about a kind in a stretch, so that a stretch is answered once."""
+    return str(uuid5(UUID(organisation_id), f"{kind.value}/{first_day.isoformat()}"))
 
 
 def decide(state: NotHeldState, command: AnswerNotHeld) -> tuple[Event, ...]:

@@ -133,6 +133,7 @@ def _organised_life(organization: Runtime, clock: DemoClock, cast: Cast, plan_id
     for last in own[:1]:
         meetings.give_back(organization, cast, last)
     meetings.say_not_held(organization, cast, supervisor, now)
+    meetings.file_plans(organization, cast, supervisor, now)
 
 
 def _confirmed(organization: Runtime, cast: Cast, waiting: list[meetings.Waiting], day: date) -> list[meetings.Waiting]:

@@ -14,11 +14,12 @@ from services.organization.domain.activity import (
     RecordActivity,
     ReturnMinutes,
 )
-from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld
+from services.organization.domain.filing import FILING, FilePlan, filing_id_of
+from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld, answer_id_of
 from services.runtime.demo.cast import OFFICE, BranchCast
 from services.runtime.demo.organisations import Cast, demo_id
 from shared.application.commands import Request
-from shared.contracts.organization import EVIDENCE_KIND_NAMES, AbsenceReason, EvidenceKind
+from shared.contracts.organization import AbsenceReason, EvidenceKind, PlannedActivity
 from shared.service import Runtime
 
 K = EvidenceKind
@@ -186,9 +187,8 @@ def say_not_held(runtime: Runtime, cast: Cast, actor: str, now: datetime) -> Non
         return
     agency_id, organisation_id = cast.agencies[OFFICE.name], cast.organisations[OFFICE.name, branch.name]
     first, last = date(now.year, month, 1), date(now.year, month, 31)
-    name = EVIDENCE_KIND_NAMES[K.COMMITTEE_MEETING]
     answer = AnswerNotHeld(
-        demo_id("not-held", branch.name, name),
+        answer_id_of(organisation_id, K.COMMITTEE_MEETING, first),
         agency_id,
         organisation_id,
         K.COMMITTEE_MEETING,
@@ -198,3 +198,18 @@ def say_not_held(runtime: Runtime, cast: Cast, actor: str, now: datetime) -> Non
         last + timedelta(days=4),
     )
     runtime.commands.handle(NOT_HELD, answer.answer_id, answer, Request(actor=actor, agency_id=agency_id))
+
+
+def file_plans(runtime: Runtime, cast: Cast, actor: str, now: datetime) -> None:
+    """File next month's plan of two branches; the others have not come to it yet."""
+    agency_id = cast.agencies[OFFICE.name]
+    month = (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    for number, branch in enumerate(OFFICE.branches[1:3]):
+        organisation_id = cast.organisations[OFFICE.name, branch.name]
+        filing_id = filing_id_of(organisation_id, month)
+        items = (
+            PlannedActivity(kind=K.COMMITTEE_MEETING, planned_on=month.replace(day=4 + number), title=None),
+            PlannedActivity(kind=K.THEME_DAY, planned_on=month.replace(day=11 + number), title="带着问题清单到联系点"),
+        )
+        command = FilePlan(filing_id, agency_id, organisation_id, month, items)
+        runtime.commands.handle(FILING, filing_id, command, Request(actor=actor, agency_id=agency_id))

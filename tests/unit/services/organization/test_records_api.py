@@ -163,15 +163,20 @@ def test_pages_of_activities_follow_one_another(office: Office) -> None:
 def test_a_branchs_desk_says_what_is_late_first_and_why(office: Office) -> None:
     plan, clause = office.assigned_plan()
     items = office.get("organiser", "/desk")["items"]
-    assert [i["kind"] for i in items] == ["task-overdue", "activity-due", "activity-due"]
+    assert [i["kind"] for i in items] == ["task-overdue", "activity-due", "activity-due", "plan-filing", "plan-filing"]
     assert items[0]["organisation"] == FIRST
     assert items[0]["days"] == -23
     assert (items[0]["plan"], items[0]["clause"]) == (plan, clause)
-    assert [i["verdict"]["rule"] for i in items[1:]] == ["theme-day", "group-meeting"]
+    assert [i["verdict"]["rule"] for i in items[1:3]] == ["theme-day", "group-meeting"]
     assert "第十六条" in items[1]["why"]
     office.post("organiser", "/activities", activity(held_on="2026-10-09", tasks=[f"{plan}/{clause}"]), 201)
     office.post("organiser", "/activities", activity(tasks=[f"{plan}/{clause}"]), 201)
     office.post("organiser", "/activities", activity(kind="group-meeting", organisation_id=GROUP), 201)
+    left = office.get("organiser", "/desk")["items"]
+    assert [i["kind"] for i in left] == ["plan-filing", "plan-filing"]
+    for item in left:
+        plan = {"organisation_id": item["organisation"], "month": item["since"]}
+        office.post("organiser", "/filings", plan | {"items": [{"kind": k} for k in item["kinds"]]}, 201)
     assert office.get("organiser", "/desk")["items"] == []
 
 
@@ -183,6 +188,7 @@ def test_a_supervisors_desk_holds_plans_and_what_branches_are_late_with(office: 
     assert kinds == {
         ("task-overdue", plan),
         ("activity-due", None),
+        ("filings-review", None),
         ("plan-division", plan),
         ("plan-review", review),
     }
@@ -249,3 +255,23 @@ def test_a_quorum_is_counted_with_its_article_and_never_called_valid(office: Off
     empty = office.post("organiser", "/activities", meeting | {"absentees": [LIN, third]}, 201)
     (warning,) = office.get("organiser", f"/activities/{empty['id']}")["verdicts"]
     assert (warning["rule"], "第十一条" in warning["article"]) == ("general-meeting-quorum", True)
+
+
+def test_a_months_plan_is_proposed_filed_returned_and_filed_again(office: Office) -> None:
+    office.post("organiser", "/activities", activity(kind="committee-meeting"), 201)
+    shown = office.get("organiser", "/filings")
+    (mine,) = [p for p in shown["proposed"] if p["organisation_id"] == FIRST]
+    kinds = {i["kind"] for i in mine["items"]}
+    assert shown["month"] == "2026-12-01"
+    assert kinds == {"general-meeting", "committee-meeting", "theme-day", "org-life-meeting", "appraisal"}
+    assert all("第" in i["why"] for i in mine["items"])
+    plan = {"organisation_id": FIRST, "month": "2026-12-10", "items": [{"kind": k} for k in sorted(kinds)]}
+    made = office.post("organiser", "/filings", plan, 201)["id"]
+    office.post("organiser", f"/filings/{made}/return", {"filing": 1, "reason": "重排"}, 403)
+    office.post("supervisor", f"/filings/{made}/return", {"filing": 1, "reason": "两项活动排在同一天"})
+    (back,) = office.get("organiser", "/filings")["filed"]
+    assert (back["returned"], back["organisation_id"]) == ("两项活动排在同一天", FIRST)
+    office.post("organiser", "/filings", plan, 201)
+    assert office.get("supervisor", "/filings")["filed"][0]["returned"] is None
+    assert office.get("second", "/filings")["filed"] == []
+    office.post("second", "/filings", plan, 404)
