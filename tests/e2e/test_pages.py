@@ -9,6 +9,7 @@ from tests.support.browser import (
     MEMBER,
     NARROW,
     ORGANISER,
+    SECRETARY,
     SECURITY,
     SUPERVISOR,
     WIDE,
@@ -48,6 +49,16 @@ PAGES = [
     (SUPERVISOR, "/activities/{activity}/correction"),
     (SUPERVISOR, "/activities/{activity}/withdrawal"),
     (SUPERVISOR, "/activities/{activity}/handbook"),
+    (SUPERVISOR, "/study"),
+    (MEMBER, "/study?tier=branch"),
+    (SUPERVISOR, "/study/new"),
+    (ORGANISER, "/study/plan"),
+    (SUPERVISOR, "/study/sessions/{study}"),
+    (SUPERVISOR, "/study/triggers"),
+    (SUPERVISOR, "/study/triggers/{trigger}"),
+    (MEMBER, "/points"),
+    (SECRETARY, "/points/branch"),
+    (SECRETARY, "/points/members/{member}"),
     (MEMBER, "/search"),
     (MEMBER, "/search?q=支部"),
     (MEMBER, "/search?q=支部 没有这样的词"),
@@ -75,7 +86,15 @@ def known(platform):
     accounts = platform.get(ADMINISTRATOR, "/api/access/accounts", q=platform.accounts[MEMBER]["account"])["items"]
     member = platform.get(SUPERVISOR, "/api/organization/roster", q="zn")["members"][0]
     known = {"plan": plan["id"], "year": plan["year"], "activity": activities[0]["id"], "account": accounts[0]["id"]}
-    return known | {"member": member["id"], "branch": member["organisation_id"]}
+    sessions = platform.get(SUPERVISOR, "/api/study/sessions")["sessions"]
+    study = next(s["session"]["id"] for s in sessions if s["session"]["tier"] == "central-group")
+    trigger = platform.get(SUPERVISOR, "/api/study/triggers")["triggers"][0]["trigger"]["id"]
+    return known | {
+        "member": member["id"],
+        "branch": member["organisation_id"],
+        "study": study,
+        "trigger": trigger,
+    }
 
 
 @pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{n}{path.split('?')[0]}" for n, (_, path) in enumerate(PAGES)])

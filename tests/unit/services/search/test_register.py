@@ -17,6 +17,14 @@ from services.search.ledgers.register import (
 from shared.contracts.base import Event, Sealed
 from shared.contracts.organization import ActivityWithdrawn, ClauseNature, TaskAdded
 from shared.contracts.research import DocumentLinked, DocumentWithdrawn, DraftFinalized, SpeechDelivered
+from shared.contracts.study import (
+    FirstAgendaStudied,
+    LeaderStatementRecorded,
+    SessionHeld,
+    SessionMinuted,
+    SessionWithdrawn,
+    StudyTier,
+)
 from tests.support.ledgers import filled
 from tests.support.organisation_world import (
     ADOPTED,
@@ -30,11 +38,13 @@ from tests.support.organisation_world import (
     amended,
     body,
     corrected,
+    fixed_id,
     imported,
     recorded,
 )
 from tests.unit.services.research.domain.test_document import BEGUN, FINISHED, REPORT, SECOND_TEXT, revision
 
+STUDY = fixed_id(703)
 DAY, LATER = date(2026, 3, 5), date(2026, 3, 6)
 WITHDRAWN = ActivityWithdrawn(activity_id=MEETING, reason="当天未能召开")
 ADDED = TaskAdded(
@@ -51,6 +61,27 @@ ADDED = TaskAdded(
 def rows(*events: Event) -> dict[str, Any]:
     with filled(REGISTER, [(DAY, e) for e in events]) as reading:
         return {row.id: row for row in reading.execute(select(DOCUMENTS))}
+
+
+def test_a_study_session_is_found_by_all_that_was_said_there_until_it_is_withdrawn() -> None:
+    session = {"session_id": STUDY, "agency_id": AGENCY, "organisation_id": FIRST, "tier": StudyTier.CENTRAL_GROUP}
+    told = {"held_on": DAY, "title": "专题学习", "place": "会议室", "topics": ("规划",), "participants": ()}
+    held = SessionHeld(**session, **told, absentees=())
+    sealed = {name: Sealed(subject=f"document:{STUDY}", value=name) for name in ("minutes", "gap")}
+    said = LeaderStatementRecorded(
+        session_id=STUDY, member_id=FIRST, understanding=None, gap=sealed["gap"], measure=None
+    )
+    first = FirstAgendaStudied(session_id=STUDY, material="讲话")
+    trail = (held, first, SessionMinuted(session_id=STUDY, minutes=sealed["minutes"]), said)
+    row = rows(*trail)[STUDY]
+    assert (row.kind, row.organisation_id, row.body.split("\n")) == (
+        "study-session",
+        FIRST,
+        ["会议室", "规划", "讲话", "minutes", "gap"],
+    )
+    gone = SessionWithdrawn(session_id=STUDY, reason="改期")
+    assert rows(*trail, gone)[STUDY].deleted
+    assert rows(gone) == {}, "a plan alone was no document"
 
 
 def test_a_draft_is_found_by_its_supervisor_until_the_plan_is_adopted() -> None:
