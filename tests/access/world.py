@@ -99,9 +99,9 @@ class World:
         return {each.name: self.assembly.store(each.name).head() for each in SERVICES.values() if each.deciders}
 
     def recorded_since(self, heads: Mapping[str, int]) -> bool:
-        """Whether anything was recorded but that somebody read under a mandate."""
+        """Whether anything was recorded but readings under a mandate and what reactions post in their own time."""
         more = (row for context, head in heads.items() for row in self.assembly.store(context).read(head, 100))
-        return any(row.type != ContentRead.TYPE for row in more)
+        return any(row.type != ContentRead.TYPE and row.causation_id is None for row in more)
 
     def open(self, person: Person) -> None:
         """Open the account of a column."""
