@@ -55,13 +55,15 @@ def routes(runtime: Runtime) -> APIRouter:
             after.wait(runtime.reader, ledger.name, response)
         agency_id, day = caller.agency(agency), today(runtime)
         first = month.replace(day=1) if month else stretch_of("monthly", day).last + timedelta(days=1)
-        caller.touches(agency_id)
         with runtime.reader.read(FILINGS.name, caller.reach) as reading:
             filed = filings(reading, agency_id, first)
         with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
             tree = organisation_ledger.tree(reading, agency_id, day)
         done = {f.organisation_id for f in filed if f.returned is None}
-        own = [o for o in tree if caller.reach.covers(agency_id, o.id) and o.id not in done]
+        within = [o for o in tree if caller.reach.covers(agency_id, o.id)]
+        for each in within:
+            caller.touches(agency_id, each.id)
+        own = [o for o in within if o.id not in done]
         proposed = proposed_for_month(runtime, caller.principal, agency_id, caller.reach, own, shipped_rules(), first)
         return FilingsView(first, filed, proposed)
 

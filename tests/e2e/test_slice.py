@@ -89,7 +89,7 @@ def _record(page: Page) -> str:
 
 def _see_in_the_ledger(page: Page, plan: str, clause: str) -> None:
     """The ledger that has the record's position shows it, whenever that is; benchmarks tell how long it takes."""
-    organisation = page.locator("[name=organisation]").input_value()
+    organisation = page.locator("#organisation").input_value()
     page.get_by_role("button", name="登记").click()
     page.wait_for_url(re.compile("/activities/[0-9a-f-]+.said=recorded"))
     expect(page.locator(".went")).to_contain_text(f"任务 {clause}")

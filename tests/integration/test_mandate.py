@@ -16,6 +16,11 @@ READS = {
     "GET /api/organization/agencies",
     "GET /api/organization/tree",
     "GET /api/organization/members",
+    "GET /api/organization/organisations",
+    "GET /api/organization/organisations/{organisation_id}",
+    "GET /api/organization/roster",
+    "GET /api/organization/members/{member_id}",
+    "GET /api/organization/agencies/{agency_id}/roster.xlsx",
     "GET /api/organization/desk",
     "GET /api/organization/work-plans",
     "GET /api/organization/work-plans/{plan_id}",
@@ -23,6 +28,8 @@ READS = {
     "GET /api/organization/work-plans/{plan_id}/ledger.xlsx",
     "GET /api/organization/activities",
     "GET /api/organization/activities/{activity_id}",
+    "GET /api/organization/activities/due",
+    "GET /api/organization/filings",
     "GET /api/organization/replay/history",
     "GET /api/organization/replay/state",
     "GET /api/organization/replay/diff",
@@ -32,7 +39,11 @@ READS = {
 """Every way to read content; ``/api/audit`` forwards to the replay of the context that owns a stream."""
 
 TALKS = {"GET /api/organization/talks", "GET /api/organization/talks/{talk_id}"}
-NEVER_AN_INSPECTORS = {"GET /api/organization/quarantine", "GET /api/organization/replay/visibility"} | TALKS
+NEVER_AN_INSPECTORS = TALKS | {
+    "GET /api/organization/quarantine",
+    "GET /api/organization/replay/visibility",
+    "GET /api/organization/agencies/{agency_id}/roster-template.xlsx",
+}
 """Talks are read under a mandate by the patrol group alone: ``tests/unit/services/organization/test_talks.py``."""
 
 
@@ -49,7 +60,9 @@ def kept(platform: Embedded) -> dict[str, str]:
     activity = platform.post("organiser", "/api/organization/activities", json=theme_day(platform))
     platform.get("supervisor", "/api/search", after=activity["token"])
     platform.await_ledgers()
-    return {"plan_id": plan, "activity_id": activity["id"], "id": activity["id"]}
+    ids = {"plan_id": plan, "activity_id": activity["id"], "id": activity["id"]}
+    named = {"agency_id": platform.agencies, "organisation_id": platform.branches, "member_id": platform.members}
+    return ids | {name: each["first"] for name, each in named.items()}
 
 
 def address(operation: str, kept: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.organization import commands_api, plan_commands_api
+from services.organization import member_commands_api, plan_commands_api
 from shared.decider import Unknown
 from shared.eventstore.port import RecordedEvent
 from tests.support.organisation_world import AGENCY, FIRST, SECOND, ZHOU
@@ -63,7 +63,7 @@ def test_an_enrolment_and_a_move_sent_again_are_answered_though_the_organisation
     keys = [{"Idempotency-Key": f"retry-000{n}"} for n in range(2)]
     both = list(zip((enrol, move), keys, strict=True))
     first = [office.post("supervisor", *asked, headers=key) for asked, key in both]
-    monkeypatch.setattr(commands_api, "agency_of", nowhere)
+    monkeypatch.setattr(member_commands_api, "tree_of", nowhere)
     assert [office.post("supervisor", *asked, headers=key) for asked, key in both] == first
 
 
