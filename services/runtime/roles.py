@@ -16,6 +16,7 @@ from shared.reactions import open_reactions, run_reactions
 from shared.service import Service
 
 SEQUENCE_POLL_SECONDS = 0.005
+SEQUENCE_IDLE_SECONDS = 0.04
 WAIT_SECONDS = 1.0
 """How long a lost database is left alone before it is asked again."""
 
@@ -54,13 +55,15 @@ def sequence(assembly: Assembly, service: Service) -> Loop:
     beat = metrics.HEARTBEAT.labels(service.name, "sequence")
 
     def run(stop: threading.Event) -> None:
+        pause = SEQUENCE_POLL_SECONDS
         while not stop.is_set():
             try:
                 given = sequencer.run_once()
                 sequenced.inc(given)
                 beat.set_to_current_time()
+                pause = SEQUENCE_POLL_SECONDS if given else min(2 * pause, SEQUENCE_IDLE_SECONDS)
                 if not given:
-                    stop.wait(SEQUENCE_POLL_SECONDS)
+                    stop.wait(pause)
             except DBAPIError as trouble:
                 log.warning("sequencer.waits", context=service.name, error=str(trouble))
                 waits.inc()

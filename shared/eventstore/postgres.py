@@ -5,8 +5,6 @@ never a conflict: whether it was written is unknown, and a retry under the same 
 finds out.
 """
 
-import time
-
 from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, bindparam, insert
 from sqlalchemy.dialects import postgresql
@@ -18,9 +16,11 @@ from shared.eventstore.payloads import payload_texts
 from shared.eventstore.port import Append, ClaimTaken, EventIdTaken, VersionConflict
 from shared.eventstore.schema import claims, events
 from shared.eventstore.sql import VERSION, SqlReader, claim_rows, event_rows
+from shared.eventstore.watch import Watch
 
-POLL_SECONDS = 0.005
-"""How often a waiter looks for new positions; NOTIFY in the append would cost a quarter of its rate."""
+POLL_SECONDS, IDLE_SECONDS = 0.005, 0.04
+"""How often somebody looks for new positions, after one and while there are none; NOTIFY in the append would cost a
+quarter of its rate."""
 
 _INSERT_EVENTS = insert(events)
 _INSERT_CLAIM = (
@@ -44,6 +44,7 @@ class PostgresStore(SqlReader):
         require_migrated(self._engine)
         self._writing = open_engine(url)
         self._clock = clock
+        self._watch = Watch(self.head, POLL_SECONDS, IDLE_SECONDS)
 
     def append(self, append: Append) -> int:
         """Write the events and claims in one transaction; see the port.
@@ -63,10 +64,7 @@ class PostgresStore(SqlReader):
 
     def wait(self, after: int, seconds: float) -> int:
         """Return the head once it is beyond ``after``, or when the bound has passed."""
-        until = time.monotonic() + seconds
-        while (head := self.head()) <= after and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, POLL_SECONDS))
-        return head
+        return self._watch.wait(after, seconds)
 
     def close(self) -> None:
         """Close the connections."""

@@ -6,12 +6,11 @@ the transaction that holds the write lock, so it is gapless whoever writes.
 """
 
 import sqlite3
-import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import count
 from queue import SimpleQueue
-from threading import Condition, Lock, Thread
+from threading import Lock, Thread
 from typing import cast
 
 from sqlalchemy import ClauseElement, bindparam, func, insert, select
@@ -23,6 +22,7 @@ from shared.eventstore.payloads import payload_texts
 from shared.eventstore.port import Append, ClaimTaken, EventIdTaken, VersionConflict
 from shared.eventstore.schema import claims, events
 from shared.eventstore.sql import CLAIM, VERSION, SqlReader, claim_rows, event_rows, taken
+from shared.eventstore.watch import Watch
 
 GROUP = 256
 """How many appends share one commit at most."""
@@ -77,9 +77,7 @@ class SqliteStore(SqlReader):
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._open = True
         self._opening = Lock()
-        self._changed = Condition()
-        self._seen = 0
-        self._looking = False
+        self._watch = Watch(self.head, POLL_SECONDS, POLL_SECONDS)
         self._writer = Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._writer.start()
 
@@ -93,35 +91,8 @@ class SqliteStore(SqlReader):
         return job.answer.result()
 
     def wait(self, after: int, seconds: float) -> int:
-        """Return the head once it is beyond ``after``, or when the bound has passed.
-
-        Of all who wait one looks for what other processes wrote, and the others hear of it: a process has some twenty
-        ledgers, and each asking for itself kept a machine busy that had nothing to do.
-        """
-        until = time.monotonic() + seconds
-        if (head := self.head()) > after or seconds <= 0:
-            return head
-        with self._changed:
-            while self._seen <= after and (left := until - time.monotonic()) > 0:
-                if self._looking:
-                    self._changed.wait(left)
-                else:
-                    self._look(after, until)
-            if not self._looking:
-                self._changed.notify()  # somebody who still waits looks from now on
-        return self.head()
-
-    def _look(self, after: int, until: float) -> None:
-        """Look for others' events until there is one beyond ``after`` or the moment has come; holds the condition."""
-        self._looking = True
-        try:
-            while self._seen <= after and (left := until - time.monotonic()) > 0:
-                self._changed.wait(min(left, POLL_SECONDS))
-                if (head := self.head()) > self._seen:
-                    self._seen = head
-                    self._changed.notify_all()
-        finally:
-            self._looking = False
+        """Return the head once it is beyond ``after``, or when the bound has passed."""
+        return self._watch.wait(after, seconds)
 
     def close(self) -> None:
         """Write what was accepted, end the writer, close the connections."""
@@ -152,9 +123,7 @@ class SqliteStore(SqlReader):
         except Exception as failed:  # noqa: BLE001 — whatever it is, everyone who waits must hear of it
             answers = [failed] * len(group)
         else:
-            with self._changed:
-                self._seen = max(self._seen, place.position)
-                self._changed.notify_all()
+            self._watch.tell(place.position)
         for job, answer in zip(group, answers, strict=True):
             if isinstance(answer, Exception):
                 job.answer.set_exception(answer)
