@@ -120,10 +120,15 @@ def test_the_history_of_a_plan_is_replayed_with_the_difference_of_two_moments(
 def test_another_agency_meets_none_of_it(
     running: City, plan: tuple[str, str], accounts: dict[str, dict[str, str]]
 ) -> None:
-    stranger = Walker(running.url).sign_in(accounts[STRANGER])
+    stranger, supervisor = (Walker(running.url).sign_in(accounts[who]) for who in (STRANGER, SUPERVISOR))
     for path in (f"/api/organization/work-plans/{plan[0]}", f"/api/search/documents/{plan[0]}"):
         assert stranger.ask("GET", path).status_code == httpx.codes.NOT_FOUND
-    assert stranger.get("/api/search", q="")["total"] == 0
+    theirs, ours = (
+        {each["value"] for each in walker.get("/api/search", q="", size=0)["facets"]["agency"]}
+        for walker in (stranger, supervisor)
+    )
+    assert ours
+    assert not theirs & ours
 
 
 def test_the_console_of_the_city_signs_a_person_in_and_shows_the_desk(
