@@ -1,20 +1,11 @@
 """A simulated search index: shards, external versions, a buffer that a crash empties, requests that arrive late."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 from zlib import crc32
 
-from shared.search.port import (
-    Hit,
-    IndexDocument,
-    IndexUnavailable,
-    SearchAnswer,
-    SearchIndex,
-    SearchRequest,
-    WriteReport,
-    ZeroExplanation,
-)
+from shared.search.port import IndexDocument, IndexUnavailable, WriteReport
 from shared.text.words import analyzer_version
 from tests.simulation.scheduler import Scheduler
 
@@ -24,7 +15,10 @@ UNTAKEABLE = "untakeable"
 
 
 class SimulatedIndex:
-    """A ``SearchIndex``. What is written is visible and durable after the refresh."""
+    """The half of a ``SearchIndex`` that the indexer writes to: visible and durable after the refresh.
+
+    Nobody searches here: the invariants look at what a search would find (``visible``).
+    """
 
     def __init__(self, scheduler: Scheduler, name: str) -> None:
         self.scheduler = scheduler
@@ -90,15 +84,6 @@ class SimulatedIndex:
     def count(self) -> int:
         return len(self.visible())
 
-    def search(self, request: SearchRequest) -> SearchAnswer:
-        raise NotImplementedError
-
-    def scan(self, request: SearchRequest) -> Iterator[Hit]:
-        raise NotImplementedError
-
-    def explain_zero(self, request: SearchRequest) -> ZeroExplanation:
-        raise NotImplementedError
-
     def close(self) -> None:
         """Do nothing."""
 
@@ -125,7 +110,7 @@ class SimulatedFamily:
         self.indices[index.name] = index
         return index
 
-    def open(self, name: str) -> SearchIndex:
+    def open(self, name: str) -> SimulatedIndex:
         return self.indices[name]
 
     def switch(self, name: str) -> None:

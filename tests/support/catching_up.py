@@ -37,7 +37,8 @@ class CatchingUpReader:
             yield Reading(db, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
-        return self._store.position_of(str(token.stream), token.version) is not None
+        known = self._store.position_of(str(token.stream), token.version) is not None
+        return known and token.mac == self._codec.mac(token.plain)
 
     def close(self) -> None:
         for engine in self._engines.values():

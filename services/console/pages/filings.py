@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, key_of
+from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
 from services.console.rendering import address, page
@@ -28,7 +28,7 @@ def routes(_: Runtime) -> APIRouter:
         request: Request, visitor: User, month: date | None = None, after: Token = None, said: Said = None
     ) -> HTMLResponse:
         visitor.require("see-activity")
-        return await _month(request, visitor, month.isoformat() if month else None, after, said)
+        return await _month(request, visitor, month.isoformat() if month else None, after=after, said=said)
 
     @router.post("/filings")
     async def file(request: Request, visitor: User) -> Response:
@@ -62,7 +62,7 @@ async def _sent(
     try:
         answer = await visitor.send("organization", path, typed.maybe(KEY), json=asked)
     except Refused as refused:
-        return await _month(request, visitor, month or None, None, None, Refusals.of(refused), typed)
+        return await _month(request, visitor, month or None, returned=Returned(typed=typed, refused=refused))
     return RedirectResponse(address("/filings", month=month, said=said, after=answer["token"]), 303)
 
 
@@ -70,10 +70,10 @@ async def _month(
     request: Request,
     visitor: Visitor,
     month: str | None,
-    after: str | None,
-    said: str | None,
-    refused: Refusals | None = None,
-    typed: Typed | None = None,
+    *,
+    after: str | None = None,
+    said: str | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     own = {g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM}
     found = []
@@ -88,8 +88,5 @@ async def _month(
         "month": found[0]["month"] if found else month,
         "names": await Names.of(visitor),
         "said": said,
-        "refused": refused or Refusals(),
-        "typed": typed.values() if typed else {},
-        "key": key_of(typed),
     }
-    return page(request, "filings.html", visitor, refused.status if refused else 200, **values)
+    return page(request, "filings.html", visitor, returned.status, **values, **returned.shown())

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, key_of
+from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.pages.organisations import API, MANAGE, NO_SUCH_ACT, Act
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of
@@ -91,7 +91,7 @@ def routes(_: Runtime) -> APIRouter:
     async def member(
         request: Request, member_id: str, visitor: User, after: Token = None, said: Said = None
     ) -> HTMLResponse:
-        return await _page(request, visitor, member_id, after, said)
+        return await _page(request, visitor, member_id, after=after, said=said)
 
     @router.post("/members/{member_id}/{what}")
     async def act(request: Request, member_id: str, what: str, visitor: User) -> Response:
@@ -105,7 +105,7 @@ def routes(_: Runtime) -> APIRouter:
         except Refused as refused:
             if refused.status in {403, 404}:
                 raise
-            return await _page(request, visitor, member_id, None, None, what, typed, refused)
+            return await _page(request, visitor, member_id, returned=Returned(what, typed, refused))
         return RedirectResponse(address(f"/members/{member_id}", said=asked.said, after=answer["token"]), 303)
 
     return router
@@ -117,14 +117,11 @@ async def _page(
     member_id: str,
     after: Id = None,
     said: str | None = None,
-    what: str = "",
-    typed: Typed | None = None,
-    refused: Refused | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     visitor.require("see-organisation")
     found = await visitor.get("organization", f"{API}/members/{quoted(member_id)}", after=after)
     tree = (await visitor.get("organization", f"{API}/tree", agency=found["agency_id"]))["organisations"]
-    refusals = Refusals.of(refused) if refused else Refusals()
     values = {
         "found": found,
         "m": found["member"],
@@ -134,12 +131,8 @@ async def _page(
         "offices": OFFICE_NAMES,
         "may": visitor.may(MANAGE),
         "said": said,
-        "what": what,
-        "typed": typed.values() if typed else {},
-        "refused": refusals,
-        "key": key_of(typed),
     }
-    return page(request, "member.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "member.html", visitor, returned.status, **values, **returned.shown())
 
 
 def _above(tree: list[dict[str, Any]], organisation_id: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.forms import KEY, Refusals, Typed, given, key_of
+from services.console.forms import FRESH, KEY, Returned, Typed, given
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of
 from services.console.rendering import address, page
@@ -88,7 +88,7 @@ def routes(_: Runtime) -> APIRouter:
         except Refused as refused:
             if refused.status in {403, 404}:
                 raise
-            return await _page(request, visitor, organisation_id, what=what, typed=typed, refused=refused)
+            return await _page(request, visitor, organisation_id, returned=Returned(what, typed, refused))
         target = address(f"/organisations/{organisation_id}", said=asked.said, after=answer["token"])
         return RedirectResponse(target, 303)
 
@@ -102,9 +102,7 @@ async def _page(
     as_of: date | None = None,
     after: str | None = None,
     said: str | None = None,
-    what: str = "",
-    typed: Typed | None = None,
-    refused: Refused | None = None,
+    returned: Returned = FRESH,
 ) -> HTMLResponse:
     visitor.require("see-organisation")
     path = f"{API}/organisations/{quoted(organisation_id)}"
@@ -112,7 +110,6 @@ async def _page(
     asked = {"agency": found["agency"]["id"], "organisation": organisation_id, "as_of": as_of}
     managed = visitor.may(MANAGE) and not as_of
     tree = await visitor.get("organization", f"{API}/tree", agency=found["agency"]["id"]) if managed else None
-    refusals = Refusals.of(refused) if refused else Refusals()
     values = {
         "found": found,
         "o": found["organisation"],
@@ -123,9 +120,5 @@ async def _page(
         "may": managed,
         "as_of": as_of,
         "said": said,
-        "what": what,
-        "typed": typed.values() if typed else {},
-        "refused": refusals,
-        "key": key_of(typed),
     }
-    return page(request, "organisation.html", visitor, refusals.status if refused else 200, **values)
+    return page(request, "organisation.html", visitor, returned.status, **values, **returned.shown())
