@@ -8,7 +8,6 @@ same is done with the bare ledger (``bare_ledger.py``), so that all three meet t
 Times are in milliseconds from sending the command. Exits with 1 where the ledger's p99 is a second or more.
 """
 
-import math
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.ids import new_id
+from tests.benchmarks.figures import percentile
 from tests.support.engines import REPOSITORY
 from tests.support.free_ports import free_port
 from tests.support.platform_process import LOGIN, PASSWORD, Office, PlatformProcess, found
@@ -50,16 +50,11 @@ class Measured:
         self.answered.append(answered)
 
 
-def percentile(seconds: list[float], share: float) -> float:
-    """The least value that this share of the repetitions did not exceed."""
-    return sorted(seconds)[math.ceil(share * len(seconds)) - 1]
-
-
 class Platform:
     """The embedded platform; every task of the plan has been given to the one branch."""
 
     def __init__(self, client: httpx.Client, office: Office, url: str) -> None:
-        self._client, self._office = client, office
+        self.client, self._office = client, office
         walker = Walker(lambda _: url).sign_in({"account": LOGIN, "password": PASSWORD})
         self._plan, _ = import_and_adopt(walker)
         rows = walker.get(f"{PLANS}/{self._plan}/ledger")["rows"]
@@ -79,11 +74,11 @@ class Platform:
             "attendees": [self._office.member_id],
             "tasks": [f"{self._plan}/{task}"],
         }
-        return dict(self._client.post(ACTIVITIES, json=said).raise_for_status().json())
+        return dict(self.client.post(ACTIVITIES, json=said).raise_for_status().json())
 
     def shows(self, task: str, id_: str, after: str | None) -> bool:
         asked = {"after": after} if after else {}
-        ledger = self._client.get(f"{PLANS}/{self._plan}/ledger", params=asked).raise_for_status().json()
+        ledger = self.client.get(f"{PLANS}/{self._plan}/ledger", params=asked).raise_for_status().json()
         (cell,) = next(row for row in ledger["rows"] if row["clause"] == task)["cells"]
         return cell["status"] == "done" and any(record["id"] == id_ for record in cell["records"])
 

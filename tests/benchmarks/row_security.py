@@ -1,15 +1,14 @@
 """What the second wall costs: a page of the activities' ledger on PostgreSQL, with row-level security and without.
 
-``.venv/bin/python -m tests.benchmarks.row_security`` on the running engines; times are milliseconds, both kinds taken
-in turns. The caller reaches 2,400 organisations one by one: the most that a mandate names.
+Both kinds are taken in turns, and the ratio is that of their medians. The caller reaches 2,400 organisations one by
+one, the most that a mandate names, or one agency whole.
 """
 
-import os
-import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from statistics import median, quantiles
+from statistics import median
 
 from sqlalchemy import insert
 
@@ -21,13 +20,13 @@ from shared.projection.reading import Reading
 from shared.projection.slots import OpenSlot, SlotCatalog
 from shared.projection.slots_postgres import PostgresSlots
 from shared.security.policy import Reach
+from tests.benchmarks.figures import Figure
 
-ORGANISATIONS, EACH, ROUNDS = 2_400, 40, 200
+ORGANISATIONS, EACH, ROUNDS = 2_400, 40, 40
 
 
-def main() -> None:
-    """Fill, ask in turns, print."""
-    url = os.environ["LIUHEN_DATABASE_URL"].replace("{context}", "bench_walls")
+def figures(url: str) -> Iterator[Figure]:
+    """Fill, ask in turns; milliseconds a page."""
     make_database(url)
     with closing(PostgresSlots(url)) as space:
         catalog = SlotCatalog(space, system_clock)
@@ -37,14 +36,17 @@ def main() -> None:
         named = fill(slot)
         whole = Reach(frozenset({"agency-0"}), frozenset())
         for what, reach in (("2,400 organisations", Reach(frozenset(), frozenset(named))), ("one agency", whole)):
-            report(what, slot, reach)
+            both, one = times(slot, reach)
+            name = f"page of a ledger of 192,000 rows within {what}, beside one wall"
+            yield Figure(name, "PostgreSQL", both, one, both / one, "ms", more_is_better=False)
 
 
 def fill(slot: OpenSlot) -> list[str]:
     """Write 96,000 activities of 2,400 organisations, and as many of 2,400 others."""
     table = ACTIVITIES.metadata.tables["activities"]
     organisations = [new_id() for _ in range(2 * ORGANISATIONS)]
-    common = {"kind": "theme-day", "title": "到石桥村看冷库", "place": "石桥村", "minutes": "", "version": 1}
+    said = {"kind": "theme-day", "title": "到石桥村看冷库", "place": "石桥村", "minutes": "", "topics": "[]"}
+    common = said | {"fieldwork": False, "entry": 1, "version": 1}
     with slot.write() as db:
         for n, organisation in enumerate(organisations):
             whose = {"agency_id": f"agency-{n % 60}", "organisation_id": organisation}
@@ -54,19 +56,13 @@ def fill(slot: OpenSlot) -> list[str]:
     return organisations[:ORGANISATIONS]
 
 
-def report(what: str, slot: OpenSlot, reach: Reach) -> None:
-    """Print the page's times behind one wall and behind both."""
-    times: dict[str, list[float]] = {"one wall": [], "both": []}
+def times(slot: OpenSlot, reach: Reach) -> tuple[float, float]:
+    """Return the medians behind both walls and behind the first alone, in milliseconds."""
+    taken: dict[str, list[float]] = {"both": [], "one": []}
     for _ in range(ROUNDS):
-        for kind, opened in (("one wall", slot.read), ("both", lambda: slot.read_within(reach))):
+        for kind, opened in (("one", slot.read), ("both", lambda: slot.read_within(reach))):
             began = time.perf_counter()
             with opened() as db:
                 assert len(activities(Reading(db, reach))) == 50
-            times[kind].append((time.perf_counter() - began) * 1000)
-    for kind, taken in times.items():
-        shown = f"median {median(taken):6.2f} ms, p95 {quantiles(taken, n=20)[-1]:6.2f} ms"
-        sys.stdout.write(f"{what:>20} · {kind:>8}: {shown}\n")
-
-
-if __name__ == "__main__":
-    main()
+            taken[kind].append((time.perf_counter() - began) * 1000)
+    return median(taken["both"]), median(taken["one"])
