@@ -45,6 +45,11 @@ fuzz-access: venv-dev ## 二十个机关的人互相试探（ROUNDS=次数，SEE
 simulate: venv-dev ## 模拟：追加、排序、发布、消费、索引，随时中断（SEEDS=多少个，FIRST=从几号起；SEED=重放一个）
 	@$(BIN)/python -m tests.simulation.run
 
+.PHONY: chaos
+chaos: venv-dev ## 压力之下反复终止进程、停掉引擎，再逐项核对（ROUNDS=轮数，SEED=种子，FIRST=从第几轮起；ON=platform 只用单机平台）
+	@if [ "$${ON:-city}" = platform ]; then $(BIN)/python -m tests.chaos.run; \
+		else $(BIN)/python -m deploy.engines run -- $(BIN)/python -m tests.chaos.run; fi
+
 .PHONY: test-slow
 test-slow: venv-dev assets browser ## 需要几分钟的测试（不需要引擎）；一个也没有时算通过
 	$(BIN)/pytest -m "slow and not ($(ON_ENGINES))" || [ $$? -eq 5 ]
@@ -52,6 +57,10 @@ test-slow: venv-dev assets browser ## 需要几分钟的测试（不需要引擎
 .PHONY: test-engines
 test-engines: venv-dev assets browser ## 启动全新的三个引擎，运行需要引擎的测试，结束后一律停止
 	LIUHEN_TEST_ENGINES=1 $(BIN)/python -m deploy.engines run -- $(BIN)/pytest -m "$(ON_ENGINES)"
+
+.PHONY: bench
+bench: venv-dev ## 性能：每个数字与裸部件在同一次运行中对照，写入 build/bench.json；比已接受的差五分之一以上即失败（ONLY="fold …"）
+	@$(BIN)/python -m deploy.engines run -- $(BIN)/python -m tests.benchmarks $(ONLY)
 
 .PHONY: lint
 lint: venv-dev ## 代码规范、类型、分层、依赖

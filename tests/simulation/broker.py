@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from shared.messaging.cloudevents import from_record
 from shared.messaging.partitioner import partition_of
 from shared.messaging.port import BrokerUnavailable, Delivery, Place, Record
+from shared.signal import Signal
 from tests.simulation.scheduler import Killed, Scheduler
 
 
@@ -28,6 +29,7 @@ class SimulatedBroker:
 
     scheduler: Scheduler
     down: bool = False
+    lost_tails: bool = False
     epoch: int = 0
     topics: dict[str, Log] = field(default_factory=dict)
     in_flight: list[tuple[str, int, list[Record]]] = field(default_factory=list)
@@ -43,6 +45,9 @@ class SimulatedBroker:
         self, topics: Sequence[str], offsets: Mapping[Place, int], *, ordinal: int = 0, of: int = 1
     ) -> "SimulatedSubscription":
         return SimulatedSubscription(self, tuple(topics), dict(offsets), ordinal, of)
+
+    def listen(self, topics: Sequence[str], signal: Signal) -> bool:
+        return False
 
     def tails(self, topic: str, count: int = 1) -> list[Delivery]:
         self._answer()
@@ -77,6 +82,7 @@ class SimulatedBroker:
                 unread = len(records) - log.read.get(partition, 0)
                 if lost := min(self.scheduler.random.randrange(most), unread):
                     del records[-lost:]
+                    self.lost_tails = True
                     self.scheduler.note(f"{name}/{partition} loses its last {lost}")
 
     def lose_one(self) -> bool:

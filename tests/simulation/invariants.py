@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import create_engine, select
 from sqlalchemy.pool import StaticPool
 
 from services.search.indexer import _document
@@ -12,14 +12,14 @@ from services.search.ledgers.register import DOCUMENTS
 from shared.eventstore.port import RecordedEvent, in_order
 from shared.messaging.cloudevents import from_record
 from shared.projection.compare import contents
-from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.parked import Cause
 from shared.projection.slots import opened
 from shared.reactions import DONE
 from tests.simulation.clients import REFUSED
 from tests.simulation.domain import SEARCHED, traces
-from tests.simulation.postgres_model import Database, ModelStore
+from tests.simulation.postgres_model import Database
 from tests.simulation.world import TOPIC, World
+from tests.support.folding import EVERYTHING, fold
 
 _ENGINE = create_engine("sqlite://", poolclass=StaticPool)
 
@@ -178,21 +178,13 @@ def register_is_a_fresh_fold(world: World) -> None:
     with opened(catalog.space, slot) as database, database.read() as reading, _ENGINE.begin() as fresh:
         SEARCHED.metadata.create_all(fresh)
         try:
-            _fold(fresh, SEARCHED, world, world.store)
+            fold(fresh, SEARCHED, world.codec, world.store.read(0, EVERYTHING))
             require(
                 contents(reading, SEARCHED.metadata) == contents(fresh, SEARCHED.metadata),
                 "the register is not its fold",
             )
         finally:
             SEARCHED.metadata.drop_all(fresh)
-
-
-def _fold(tx: Connection, ledger: Ledger, world: World, store: ModelStore) -> None:
-    rows: list[RecordedEvent] = store.read(0, 10**6)
-    for row in rows:
-        event = world.codec.decode(row)
-        if handler := ledger.handlers.get(type(event)):
-            handler(tx, Occurrence(row, event))
 
 
 def index_equals_register(world: World) -> None:

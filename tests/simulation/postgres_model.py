@@ -22,6 +22,7 @@ from shared.eventstore.port import (
 )
 from shared.eventstore.sequencing import Round
 from shared.eventstore.sql import claim_rows, event_rows
+from shared.signal import Signal
 from tests.simulation.scheduler import Lock, Scheduler
 
 
@@ -305,6 +306,9 @@ class ModelStore:
 
     def wait(self, after: int, seconds: float) -> int:
         return self.head()
+
+    def listen(self, signal: Signal) -> bool:
+        return False
 
     def close(self) -> None:
         """Do nothing."""

@@ -47,8 +47,8 @@ def _run(world: World) -> None:
     world.populate()
     Weather(world).storm()
     _rest_without_the_broker(world)
-    if world.kind is not Kind.FORGED and world.random.random() < 0.7:
-        world.restart()
+    if world.kind is not Kind.FORGED and (world.random.random() < 0.7 or world.broker.lost_tails):
+        world.restart()  # a relay looks for what the topic lost when it starts, and now and then
     world.settle()
     if world.kind is Kind.ORDINARY:
         _rest_whole(world)

@@ -115,7 +115,7 @@ class Weather:
             return False
         row = self.random.choice(rows)
         version = len(world.organization.streams[row.stream_id]) + 1
-        forged = replace(row, version=version, event_id=f"forged{version}", position=rows[-1].position + 1)
+        forged = row._replace(version=version, event_id=f"forged{version}", position=rows[-1].position + 1)
         world.broker.write(TOPIC, partition_of(row.stream_id, PARTITIONS), [to_record(forged)])
         world.forged = row.stream_id
         return True

@@ -20,13 +20,13 @@ from shared.projection.ledger import Ledger
 from shared.projection.parked import Cause, ParkedStream
 from shared.projection.projector import Projector
 from shared.projection.rebuild import RebuildRefused
-from shared.projection.signal import Signal
 from shared.projection.slots import Slot, SlotCatalog, opened
 from shared.reactions import ReactionRunner, open_reactions
 from shared.relay.relay import Relay
 from shared.search.port import IndexUnavailable
 from shared.service import Runtime, Service
 from shared.settings import Settings
+from shared.signal import Signal
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.clients import Branches, Client, Importer, opening
 from tests.simulation.cursors import SimulatedCursors
@@ -202,10 +202,19 @@ class World:
             except TrailForked as forked:
                 self.scheduler.note(f"{name}: {forked}")
                 if projector.needs_rebuild():
-                    projector.rebuild()
+                    self._rebuilt(projector)
                 return 1
 
         return step
+
+    def _rebuilt(self, projector: Projector) -> None:
+        """Rebuild; where that is refused for what the program fails on, a person mends the program first."""
+        try:
+            projector.rebuild()
+        except RebuildRefused as refused:
+            self.scheduler.note(f"{refused}")
+            self.poison.events.clear()
+            projector.rebuild()
 
     def reactions(self) -> ReactionRunner:
         """Return the runner of the toy context's reactions."""

@@ -1,6 +1,7 @@
 """Every route that browsers may ask, found in the application itself: a new page is covered without a word here."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support.plans import DEMO
 PEOPLE = ("supervisor", "organiser", "member", "inspector", "administrator", "stranger")
 FOR_PROGRAMS = ("/api/", "/livez", "/readyz", "/status", "/metrics", "/openapi.json")
 READING = {"GET", "HEAD"}
+CONTEXTS = ("access", "organization", "study", "points", "research")
 
 
 @dataclass
@@ -49,10 +51,10 @@ class Browsers:
             self.cookies[who] = answer.headers["set-cookie"].partition(";")[0]
         return self.cookies[who] if who is not None else ""
 
-    def recorded(self) -> dict[str, int]:
-        """How many events each context has recorded."""
-        kept = ("access", "organization", "study", "points", "research")
-        return {name: self.platform.assembly.store(name).head() for name in kept}
+    def recorded(self) -> Counter[str]:
+        """How many events of each type are on record, over all contexts."""
+        stores = [self.platform.assembly.store(context) for context in CONTEXTS]
+        return Counter(event.type for store in stores for event in store.read(0, store.head()))
 
 
 def furnished(platform: Embedded) -> Browsers:

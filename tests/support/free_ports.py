@@ -4,7 +4,10 @@ import itertools
 import os
 import socket
 
-_CANDIDATES = itertools.count(12_000 + os.getpid() % 4_000)
+_APART = 499
+"""How far processes begin from one another whose ids follow each other: a server that was given a port binds later."""
+
+_CANDIDATES = itertools.count(12_000 + os.getpid() * _APART % 4_000)
 
 
 def free_port() -> int:

@@ -7,7 +7,7 @@ from services.access.domain.mandate import MANDATE, ApproveMandate, MandateTerms
 from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.access import MandatePlace
-from shared.http.reads import ReadUnderMandate
+from shared.http.reads import Read
 from shared.ids import new_id
 from shared.security.principal import Grant, Mandate, Role
 from shared.service import Runtime
@@ -19,10 +19,10 @@ class KeptReadings:
     """Keeps in memory what was read under mandates; ``away`` stands for a recorder that cannot be reached."""
 
     def __init__(self) -> None:
-        self.reads: list[ReadUnderMandate] = []
+        self.reads: list[Read] = []
         self.away = False
 
-    def record(self, bearer: str, read: ReadUnderMandate) -> None:
+    def record(self, bearer: str, read: Read) -> None:
         if self.away:
             raise OSError("away")
         self.reads.append(read)

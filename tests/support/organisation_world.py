@@ -141,8 +141,10 @@ def imported(text: PlanBody = BODY, *, incomplete: bool = False) -> WorkPlanImpo
 ADOPTED = WorkPlanAdopted(plan_id=PLAN, adopted_on=date(2026, 1, 10))
 
 
-def period(start: date = date(2026, 1, 1), due: date = date(2026, 12, 31), cadence: Cadence = "monthly") -> TaskPeriod:
-    return TaskPeriod(start=start, due=due, cadence=cadence)
+def period(
+    start: date = date(2026, 1, 1), due: date = date(2026, 12, 31), cadence: Cadence = "monthly", count: int = 1
+) -> TaskPeriod:
+    return TaskPeriod(start=start, due=due, cadence=cadence, count=count)
 
 
 def assign_command(
@@ -162,7 +164,10 @@ def assign_command(
 
 
 def assigned(
-    clause: str = "1-1", organisations: tuple[str, ...] = (FIRST, SECOND), when: TaskPeriod | None = None
+    clause: str = "1-1",
+    organisations: tuple[str, ...] = (FIRST, SECOND),
+    when: TaskPeriod | None = None,
+    kinds: tuple[EvidenceKind, ...] = (EvidenceKind.THEME_DAY,),
 ) -> TaskAssigned:
     return TaskAssigned(
         plan_id=PLAN,
@@ -171,7 +176,7 @@ def assigned(
         responsible_member_id=None,
         organisations=organisations,
         period=when or period(),
-        evidence_kinds=(EvidenceKind.THEME_DAY,),
+        evidence_kinds=kinds,
     )
 
 

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +25,14 @@ from shared.clock import day_in_china, system_clock
 from shared.contracts.organization import EvidenceKind, OrganisationKind
 from shared.ids import new_id
 from shared.security.principal import Role
+from shared.settings import Settings
 from tests.support.deployment import embedded_settings
 from tests.support.engines import REPOSITORY
 from tests.support.free_ports import free_port
 
 LOGIN, PASSWORD = "zhiban", "河堤上的夜灯 2026"
+NAMES = ("周宁", "何清", "谢江", "吴桐", "冯舟", "邵禾")
+PROGRAM = ("services.runtime.cli",)
 START_SECONDS = 90
 STOP_SECONDS = 30
 
@@ -38,30 +43,36 @@ class Office:
 
     agency_id: str
     branch_id: str
-    member_id: str
+    members: tuple[str, ...]
+
+    @property
+    def member_id(self) -> str:
+        return self.members[0]
 
 
 def found(folder: Path, activities: int = 0) -> Office:
     """Record one agency with a branch, a member, an account, and so many activities; no loop runs."""
-    assembly = Assembly(embedded_settings(folder))
-    try:
+    return establish(embedded_settings(folder), activities)
+
+
+def establish(settings: Settings, activities: int = 0, members: int = 1) -> Office:
+    """Do as ``found``, where the settings say, with so many members."""
+    with closing(Assembly(settings)) as assembly:
         for each in SERVICES.values():
             assembly.migrate(each)
-        return _found(assembly, activities)
-    finally:
-        assembly.close()
+        return _establish(assembly, activities, members)
 
 
-def _found(assembly: Assembly, activities: int) -> Office:
+def _establish(assembly: Assembly, activities: int, members: int) -> Office:
     handle = assembly.runtime(service("organization")).commands.handle
-    office, root = Office(new_id(), new_id(), new_id()), new_id()
+    office, root = Office(new_id(), new_id(), tuple(new_id() for _ in range(members))), new_id()
     request = Request(actor="test", agency_id=office.agency_id)
     register = RegisterAgency(office.agency_id, "甲机关", root, OrganisationKind.GENERAL_BRANCH, "甲总支")
     branch = EstablishOrganisation(office.branch_id, root, OrganisationKind.BRANCH, "一支部")
     for command in (register, branch):
         handle(AGENCY, office.agency_id, command, request)
-    member = EnrolMember(office.member_id, office.agency_id, office.branch_id, "周宁", "full")
-    handle(MEMBER, office.member_id, member, request)
+    for member_id, name in zip(office.members, NAMES, strict=False):
+        handle(MEMBER, member_id, EnrolMember(member_id, office.agency_id, office.branch_id, name, "full"), request)
     _open(assembly, office, root, request)
     today = day_in_china(system_clock())
     for number in range(activities):
@@ -89,13 +100,13 @@ def _open(assembly: Assembly, office: Office, root: str, request: Request) -> No
 class PlatformProcess:
     """One life of the platform, with these variables beside. What it prints is kept in ``said``."""
 
-    def __init__(self, folder: Path, **given: str) -> None:
+    def __init__(self, folder: Path, *, program: Sequence[str] = PROGRAM, **given: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.said: list[str] = []
         self._ready = threading.Event()
         self.popen = subprocess.Popen(
-            command("serve"),
+            command("serve", program=program),
             cwd=REPOSITORY,
             env=environment(folder) | given | {"LIUHEN_PORT": str(self.port)},
             stdout=subprocess.PIPE,
@@ -126,6 +137,10 @@ class PlatformProcess:
         code = self.popen.wait(STOP_SECONDS)
         self._listener.join()
         return code
+
+    def url_of(self, _context: str) -> str:
+        """Return where a context answers: here all do."""
+        return self.url
 
     def client(self) -> httpx.Client:
         """Return a signed-in client."""
@@ -158,9 +173,9 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def command(*arguments: str) -> list[str]:
-    """Return the command line of ``liuhen`` with these arguments."""
-    return [sys.executable, "-m", "services.runtime.cli", *arguments]
+def command(*arguments: str, program: Sequence[str] = PROGRAM) -> list[str]:
+    """Return the command line of ``liuhen`` with these arguments; ``program`` is the module that stands in for it."""
+    return [sys.executable, "-m", *program, *arguments]
 
 
 def environment(folder: Path) -> dict[str, str]:

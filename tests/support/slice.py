@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from shared.http.requests import SYNCING
 from tests.support.plans import DEMO, SEED
 
 CHINA = timedelta(hours=8)
@@ -61,6 +62,10 @@ def shuffled(count: int, seed: int = 20260113) -> list[str]:
     raise AssertionError("the plan is too short to shuffle")
 
 
+ARRIVAL_SECONDS = 60.0
+"""How long a ledger of a busy machine may take to come as far as a token."""
+
+
 @dataclass
 class Walker:
     """One signed-in person. ``url_of`` names where a context's API answers."""
@@ -74,7 +79,11 @@ class Walker:
         return self
 
     def get(self, path: str, **params: Any) -> Any:
-        return self._answer(self.ask("GET", path, params=params))
+        """Ask, and again while the answer says that the ledger has not come as far as the token (同步中)."""
+        until = time.monotonic() + ARRIVAL_SECONDS
+        while (answer := self.ask("GET", path, params=params)).headers.get(SYNCING) and time.monotonic() < until:
+            pass  # each answer has waited its two seconds
+        return self._answer(answer)
 
     def post(self, path: str, **options: Any) -> Any:
         return self._answer(self.ask("POST", path, **options))
