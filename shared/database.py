@@ -13,13 +13,18 @@ import psycopg
 import stamina
 from psycopg.errors import DuplicateDatabase, UniqueViolation
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, Engine, MetaData, NullPool, QueuePool, Table, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, MetaData, NullPool, QueuePool, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 SCHEMA_LOCK = 0x4C697568
 """The PostgreSQL advisory lock under which tables are made: ``IF NOT EXISTS`` alone still races."""
+
+
+def new_engine(url: str | URL, **options: Any) -> Engine:
+    """Return an engine whose errors name no values: they may be of a restricted class, and errors go into logs."""
+    return create_engine(url, hide_parameters=True, **options)
 
 
 def make_database(url: str) -> None:
@@ -43,11 +48,11 @@ def open_engine(url: str, *, kept_open: bool = True) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True) if kept_open else create_engine(parsed, poolclass=NullPool)
+        return new_engine(parsed, pool_pre_ping=True) if kept_open else new_engine(parsed, poolclass=NullPool)
     in_memory = parsed.database in (None, "", ":memory:")
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if in_memory else {}
     kind = QueuePool if kept_open or in_memory else NullPool
-    engine = create_engine(parsed, poolclass=kind, connect_args={"check_same_thread": False}, **pool)
+    engine = new_engine(parsed, poolclass=kind, connect_args={"check_same_thread": False}, **pool)
     set_pragmas(engine, busy_timeout=10_000, journal_mode="WAL", synchronous="FULL", secure_delete="ON")
     return engine
 

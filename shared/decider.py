@@ -11,6 +11,7 @@ from functools import reduce
 from typing import Any, Generic, TypeVar
 
 from shared.contracts.base import Event
+from shared.ids import StreamName
 
 S = TypeVar("S")
 
@@ -29,6 +30,10 @@ class Decider(Generic[S]):
 
     effective: Callable[[S, date], S] = field(repr=False, default=lambda state, _: state)
     """The state as it was true on a day (事实截至); by default whatever is known has always been true."""
+
+    def stream(self, id_: str) -> str:
+        """Return the name of the stream of one of its things."""
+        return str(StreamName(self.context, self.aggregate, id_))
 
     def fold(self, events: Iterable[Event], state: S | None = None) -> S:
         """Return the state after the events, starting from ``state`` or the first state."""

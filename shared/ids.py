@@ -5,6 +5,9 @@ from uuid import UUID
 
 import uuid_utils.compat as uuids
 
+STREAM = r"^[a-z-]+:[a-z-]+:[0-9a-f-]{36}$"
+"""What a stream's name looks like at the edge."""
+
 
 def new_id() -> str:
     """Return a fresh UUIDv7 in its canonical text form."""

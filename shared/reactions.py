@@ -22,10 +22,10 @@ from shared.projection.feeds import Feed, feeds_for
 from shared.projection.intake import Intake, Take, bug, is_passing
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.parked import Cause, Excuse
-from shared.projection.signal import Signal
 from shared.projection.slots import OpenSlot, SlotCatalog, SlotSpace
 from shared.projection.worker import OnProgress, Work, work
 from shared.service import NotYet, Reaction, Runtime
+from shared.signal import Signal
 
 BATCH = 50
 """Few, since a batch's outcomes are recorded together and are decided again if the process dies before."""

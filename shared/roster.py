@@ -35,6 +35,7 @@ _MEMBERS = Table(
     Column("agency_id", String, nullable=False),
     Column("organisation_id", String, nullable=False),
     Index("roster_members_of_agency", "agency_id"),
+    Index("roster_members_of_organisation", "organisation_id"),
 )
 
 
@@ -99,13 +100,13 @@ def _established(conn: Connection, o: Occurrence) -> None:
 
 def _add(conn: Connection, id_: str, agency_id: str, kind: OrganisationKind, parent_id: str | None) -> None:
     row = {"organisation_id": id_, "agency_id": agency_id, "kind": kind.value, "parent_id": parent_id}
-    conn.execute(_ORGANISATIONS.insert().values(row))
+    conn.execute(_ORGANISATIONS.insert(), row)
 
 
 def _enrolled(conn: Connection, o: Occurrence) -> None:
     event: MemberEnrolled = o.event
     row = {"member_id": event.member_id, "agency_id": event.agency_id, "organisation_id": event.organisation_id}
-    conn.execute(_MEMBERS.insert().values(row))
+    conn.execute(_MEMBERS.insert(), row)
 
 
 def _moved(conn: Connection, o: Occurrence) -> None:

@@ -114,6 +114,11 @@ class Service:
         """Tell whether it keeps nothing: no stream, no ledger, hence no database."""
         return not self.deciders and not self.ledgers
 
+    @property
+    def opens(self) -> bool:
+        """Tell whether it reads or writes plain values, and so needs keys."""
+        return bool(self.deciders) or any(ledger.opens for ledger in self.ledgers)
+
     def foreign_contexts(self) -> frozenset[str]:
         """Return the contexts whose topics its ledgers and reactions follow."""
         followed = {c for ledger in self.ledgers for c in ledger.contexts()}

@@ -10,6 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _NAME = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
 
 
+class Misconfigured(ValueError):
+    """The settings contradict one another or lack something; the sentence says what."""
+
+
 class Settings(BaseSettings):
     """How this process runs. Without any variable: one machine, SQLite, in-process bus, embedded index."""
 
@@ -68,7 +72,8 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(20, ge=1, le=200)
     search_burst: int = Field(60, ge=1)
     export_burst: int = Field(10, ge=1)
-    """How many an account may ask for at once; then 10 searches a second, an export every 2 seconds."""
+    """How many an account may ask for at once; then 10 searches a second, an export every 2 seconds, and of the
+    comparisons of two drafts, as many at once as exports, one a second."""
 
     work_secrets: bool = False
     """Whether documents of the class 工作秘密 may be kept here; 涉密 never are."""
@@ -109,7 +114,10 @@ class Settings(BaseSettings):
     out between several has turned to another before the door closes. Where there is only one, none."""
 
     metrics_token: SecretStr | None = None
-    """What Prometheus shows as its bearer token for ``/metrics``; None: open to whoever reaches the port."""
+    """What Prometheus shows as its bearer token for ``/metrics``; None: open to whoever reaches the port.
+
+    An empty one counts as none on one machine; in a city, where a secret may have come out empty, nothing starts.
+    """
 
     log_format: Literal["text", "json"] = "text"
     log_level: str = "INFO"

@@ -13,6 +13,9 @@ SETTINGS = "liuhen-settings"
 DRAIN_SECONDS = 10
 """How long a process says that it leaves, before its door closes; the probe asks every third second."""
 
+METRICS_TOKEN = ("liuhen-metrics", "token")
+"""The secret and its key that every process asks of whoever reads its metrics; the monitors show the same."""
+
 GRACE_SECONDS = 60
 """More than the notice, the requests' end and the loops' end together."""
 
@@ -190,7 +193,7 @@ def _container(program: Program, command: list[str], environment: list[Document]
 
 def _environment(program: Program) -> list[Document]:
     """Return what is no plain setting: what secrets hold, by reference, and the addresses made of them."""
-    environment: list[Document] = []
+    environment: list[Document] = [_secret("LIUHEN_METRICS_TOKEN", *METRICS_TOKEN)]
     if "postgres" in program.engines:
         url = "postgresql+psycopg://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@postgres-rw:5432/liuhen_{context}"
         environment += [

@@ -48,7 +48,7 @@ class Program:
     @property
     def opens_vault(self) -> bool:
         """Tell whether it reads or writes plain values (docs/ARCHITECTURE.md, "Who holds keys")."""
-        return not self.service.stateless and self.role in {"api", "project", "react", "index", "check"}
+        return self.service.opens and self.role in {"api", "project", "react", "index", "check"}
 
     @property
     def engines(self) -> list[str]:

@@ -9,25 +9,27 @@ from shared.contracts.access import AccountOpened
 from shared.decider import RuleBroken
 from shared.eventstore.port import Claim, ClaimTaken
 from shared.ids import new_id
-from shared.security.principal import ADMINISTRATORS, PLATFORM, ROLE_NAMES, Role
+from shared.security.principal import ADMINISTRATORS, PLATFORM, Role
 from shared.service import Runtime
 
 ACTOR = "bootstrap"
 PAGE = 1000
+LONGEST_NAME = 100
 
 
 def open_first_administrator(
     runtime: Runtime,
     login: str,
+    name: str,
     password: str,
     role: Role = Role.ADMINISTRATOR,
     passwords: Passwords | None = None,
 ) -> Outcome:
-    """Open one of the three administrators of the whole platform.
+    """Open one of the three administrators of the whole platform; ``name`` is the person's, of 1 to 100 characters.
 
     Raises:
         RuleBroken: ``accounts-exist``: this administrator was opened, or somebody else has an account already;
-            ``password-too-weak``.
+            ``name-needed``, ``password-too-weak``.
         ValueError: the role is none of the three.
     """
     if role not in ADMINISTRATORS:
@@ -35,12 +37,15 @@ def open_first_administrator(
     refusal = RuleBroken("accounts-exist", "系统中已经有账号，请由现有的系统管理员开立、安全管理员授权。")
     if _others_have_accounts(runtime):
         raise refusal
+    person = name.strip()
+    if not 1 <= len(person) <= LONGEST_NAME or not person.isprintable():
+        raise RuleBroken("name-needed", f"请写明本人的姓名，不超过 {LONGEST_NAME} 个字。")
     account_id = new_id()
     command = OpenAccount(
         account_id=account_id,
         agency_id=PLATFORM,
         login=login,
-        display_name=ROLE_NAMES[role],
+        display_name=person,
         password_hash=(passwords or Passwords()).hash(login, password),
         grants=(GrantRole(new_id(), role.value, PLATFORM, PLATFORM),),
     )

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Depends
 
 from services.access.accounts import open_account
-from services.access.domain.account import OpenAccount, ReinstateAccount, ResetPassword, SuspendAccount
-from services.access.managing import change, managed_account, refuse_beyond_reach
+from services.access.domain.account import OpenAccount, ReinstateAccount, ResetPassword, SetMember, SuspendAccount
+from services.access.managing import NO_HASH_OF, change, check_member, managed_account, refuse_beyond_reach
 from services.access.passwords import Passwords
-from services.access.schemas import Id, NewAccount, ResetOfPassword, WithReason
+from services.access.schemas import Id, MemberOf, NewAccount, ResetOfPassword, WithReason
 from shared.decider import RuleBroken
 from shared.http.auth import Caller, allow
 from shared.http.requests import Accepted, CommandHeaders, accepted
@@ -15,8 +15,6 @@ from shared.security.policy import Permission
 from shared.service import Runtime
 
 OPENED_BY_ANOTHER = "账号由管理员开立，首次登录须修改密码"
-NO_HASH_OF = {"password"}
-"""An idempotency key's fingerprint is quick to compute, so a password hashed into it would be quick to guess."""
 
 MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 
@@ -37,6 +35,7 @@ def routes(runtime: Runtime) -> APIRouter:
             raise RuleBroken("password-needed", "请设置首次登录用的密码。")
         agency_id = caller.agency(body.agency)
         caller.require(agency_id)
+        check_member(runtime, caller, agency_id, body.member)
         command = OpenAccount(
             account_id=new_id(),
             agency_id=agency_id,
@@ -48,6 +47,16 @@ def routes(runtime: Runtime) -> APIRouter:
         )
         asked = body.model_dump(mode="json", exclude=NO_HASH_OF)
         return accepted(open_account(runtime, command, headers.request(caller, agency_id, asked)))
+
+    @router.post("/{id}/member")
+    def set_member(id: Id, body: MemberOf, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
+        """对应名册上的党员，或改为另一名；积分档案、异议随之是这名党员的。本人的由另一位管理员办理."""
+        if id == caller.principal.account_id:
+            raise RuleBroken("own-member", "不能办理自己账号对应的党员，请由另一位系统管理员办理。")
+        account = managed_account(runtime, caller, id)
+        refuse_beyond_reach(caller, account)
+        check_member(runtime, caller, account.agency_id, body.member)
+        return change(runtime, caller, id, SetMember(body.member, body.reason), headers, body)
 
     @router.post("/{id}/password")
     def reset_password(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from services.access.domain.duties import takes_up_duty
 from services.access.ledgers.accounts import AccountRow, GrantRow, RequestRow
 from services.access.schemas import AccountItem, GrantItem, RequestItem
 from shared.security.principal import ROLE_NAMES, Role
@@ -49,6 +50,7 @@ def account_item(
                 asked_by_name=people.get(q.asked_by),
                 asked_on=q.asked_on,
                 reason=q.reason,
+                takes_up_duty=takes_up_duty(q.role, {g.role for g in row.grants}),
                 **placed(q),
             )
             for q in row.requests

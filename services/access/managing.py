@@ -3,16 +3,17 @@
 from typing import Any
 
 from services.access.domain.account import ACCOUNT, AccountState
+from services.access.domain.duties import BEYOND_THE_SYSTEM_ADMINISTRATOR
 from services.access.sessions import account_of
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted
-from shared.security.principal import Role
+from shared.roster import ROSTER, members_among
 from shared.service import Runtime
 
-BEYOND_THE_SYSTEM_ADMINISTRATOR = frozenset({Role.SECURITY_ADMINISTRATOR.value, Role.AUDIT_ADMINISTRATOR.value})
-"""Whose ways in the system administrator does not choose: each would lead into the other two duties."""
+NO_HASH_OF = {"password"}
+"""An idempotency key's fingerprint is quick to compute, so a password hashed into it would be quick to guess."""
 
 
 def managed_account(runtime: Runtime, caller: Caller, account_id: str) -> AccountState:
@@ -34,10 +35,23 @@ def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
     Raises:
         RuleBroken: ``account-reaches-further``, ``duties-apart``; the caller would come by that role.
     """
-    if {g.role for g in account.grants.values()} & BEYOND_THE_SYSTEM_ADMINISTRATOR:
+    if not BEYOND_THE_SYSTEM_ADMINISTRATOR.isdisjoint(account.roles.held):
         raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员的登录和停用，不能由系统管理员决定。")
     if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
         raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")
+
+
+def check_member(runtime: Runtime, caller: Caller, agency_id: str, member_id: str | None) -> None:
+    """Check that an account of the agency may be this member's: one of its own roster, or nobody's.
+
+    Raises:
+        RuleBroken: ``member-not-of-agency``; another agency's member would show what is theirs.
+    """
+    if member_id is None:
+        return
+    with runtime.reader.read(ROSTER.name, caller.reach) as reading:
+        if not members_among(reading, agency_id, (member_id,)):
+            raise RuleBroken("member-not-of-agency", "本机关的党员名册上没有这名党员，请先编入名册，再从名册中选择。")
 
 
 def change(

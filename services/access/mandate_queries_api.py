@@ -92,11 +92,15 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.get("/{id}/readings")
     def read(id: Id, cursor: Annotated[Id | None, Query()] = None, caller: Caller = VIEWER) -> ReadingList:
         """在这项授权下查阅了什么；授权结束以前对被检查一方封存."""
-        state, side = seen_by(runtime, caller.principal, id)
-        if not readings_open(state, side, day_in_china(runtime.clock())):
+        (state, side), today = seen_by(runtime, caller.principal, id), day_in_china(runtime.clock())
+        if not readings_open(state, side, today):
             return ReadingList(sealed=True, items=[], cursor=None)
         with runtime.reader.read(readings.NAME, extent_of(caller.principal, state, side)) as db:
-            rows = readings.readings_of(db, id, *([cursor] if cursor else []))
+            page = readings.readings_of(db, id, *([cursor] if cursor else []))
+            behind = readings.mandates_of(db, [r.reading_id for r in page])
+        others = {m for each in behind.values() for m in each} - {id}
+        sealed = {m for m in others if not readings_open(mandate_of(runtime, m), side, today)}
+        rows = [r for r in page if not behind[r.reading_id] & sealed]
         names = {a: person(runtime, a) for a in {r.account_id for r in rows}}
         items = [
             ReadingItem(
@@ -110,7 +114,8 @@ def routes(runtime: Runtime) -> APIRouter:
             )
             for r in rows
         ]
-        return ReadingList(sealed=False, items=items, cursor=items[-1].id if len(items) == readings.PAGE else None)
+        more = page[-1].reading_id if len(page) == readings.PAGE else None
+        return ReadingList(sealed=False, items=items, cursor=more)
 
     return router
 

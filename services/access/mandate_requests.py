@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.access.domain.mandate import MandateTerms
 from services.access.ledgers import organisation_tree
@@ -13,13 +13,13 @@ from services.access.sessions import account_of
 from shared.contracts.access import MandatePlace
 from shared.contracts.base import Text
 from shared.decider import RuleBroken, Unknown
+from shared.documents.characters import legible, one_line
 from shared.http.auth import Caller
+from shared.http.fields import Line, if_any
 from shared.http.requests import Body
 from shared.security.classes import CLASS_NAMES, RESTRICTED, DocumentClass, RestrictedClass
 from shared.security.principal import INSPECTORS, ROLE_NAMES, Principal, Role
 from shared.service import Runtime
-
-Line = Annotated[Text, Field(min_length=1, max_length=200)]
 
 
 class PlaceBody(Body):
@@ -33,13 +33,13 @@ class NewMandate(Body):
     """提出检查授权; both days count."""
 
     body: Role
-    basis: Annotated[Text, Field(min_length=2, max_length=300)]
+    basis: Annotated[Text, Field(min_length=2, max_length=300), AfterValidator(legible)]
     places: Annotated[list[PlaceBody], Field(min_length=1, max_length=200)]
     classes: Annotated[list[DocumentClass | RestrictedClass], Field(min_length=1, max_length=20)]
     first_day: date
     last_day: date
     people: Annotated[list[Id], Field(min_length=1, max_length=50)]
-    contact: Annotated[Text, Field(max_length=100)] = ""
+    contact: Annotated[Text, Field(max_length=100), AfterValidator(if_any(one_line))] = ""
     items: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
 
 

@@ -11,7 +11,7 @@ from shared.clock import day_in_china
 from shared.contracts.access import MandatePlace
 from shared.decider import Unknown
 from shared.http.problems import NOT_FOUND
-from shared.ids import StreamName, is_id
+from shared.ids import is_id
 from shared.projection.reading import Reading
 from shared.security.extent import Unbounded
 from shared.security.policy import Permission, Reach, reach
@@ -111,10 +111,11 @@ def running_of(runtime: Runtime, account_id: str) -> tuple[Mandate, ...]:
     if not states:
         return ()
     with runtime.reader.read(organisation_tree.NAME, HOW_FAR_MANDATES_REACH) as tree:
-        return tuple(place for state in states for place in _opened(tree, state))
+        return tuple(place for state in states for place in opened_places(tree, state))
 
 
-def _opened(tree: Reading, state: MandateState) -> Iterator[Mandate]:
+def opened_places(tree: Reading, state: MandateState) -> Iterator[Mandate]:
+    """Yield what a mandate opens while it runs, a place each; only a reading without a reach can follow the tree."""
     assert state.terms is not None
     for place in state.terms.places:
         found = organisation_tree.place(tree, place.agency_id, place.organisation_id)
@@ -133,5 +134,4 @@ def _opened(tree: Reading, state: MandateState) -> Iterator[Mandate]:
 
 
 def _folded(runtime: Runtime, mandate_id: str) -> MandateState:
-    stream = StreamName(MANDATE.context, MANDATE.aggregate, mandate_id)
-    return MANDATE.fold(runtime.codec.decode(row) for row in runtime.store.load(str(stream)))
+    return MANDATE.fold(runtime.codec.decode(row) for row in runtime.store.load(MANDATE.stream(mandate_id)))

@@ -7,7 +7,6 @@ from services.access.domain.account import ACCOUNT, AccountState
 from services.access.domain.roles import HeldRole
 from shared.clock import day_in_china
 from shared.contracts.access import RoleGranted
-from shared.ids import StreamName
 from shared.service import Runtime
 
 
@@ -30,7 +29,7 @@ class OwnAccount:
 
 def own_account(runtime: Runtime, account_id: str) -> OwnAccount:
     """Return an account as its events say now: whoever asks for it is its owner."""
-    rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
+    rows = runtime.store.load(ACCOUNT.stream(account_id))
     happened = [(row, runtime.codec.decode(row)) for row in rows]
     state, today = ACCOUNT.fold(event for _, event in happened), day_in_china(runtime.clock())
     roles = (

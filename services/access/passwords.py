@@ -19,6 +19,8 @@ AT_ONCE = 4
 
 _TURNS = BoundedSemaphore(AT_ONCE)
 
+PASSWORDS_OFF = "本平台不用密码登录，请使用统一身份认证。"
+
 TURN_SECONDS = 1.0
 """How long a sign-in waits for its turn before it is asked to come again."""
 

@@ -9,6 +9,7 @@ from services.access.presence import Presence
 from services.access.sessions import account_of, admits, session_of
 from services.access.token_uses import TokenUses
 from services.access.tokens import PREFIX, token_shown
+from shared.application.tokens import Token
 from shared.clock import day_in_china
 from shared.security.extent import Unbounded
 from shared.security.principal import Principal
@@ -22,7 +23,7 @@ class AccessPrincipals:
     """Resolves tokens in the access service's own process; others ask ``GET /api/access/principal``.
 
     Sessions and accounts are read from the event store, so a sign-out, a suspension or a new password counts at
-    once; only the organisation tree is as old as its ledger.
+    once; only the organisation tree is as old as its ledger, unless a token of the tree's own is to be waited for.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -35,8 +36,10 @@ class AccessPrincipals:
             kept=timedelta(hours=settings.session_absolute_hours),
         )
 
-    def resolve(self, bearer: str) -> Principal | None:
+    def resolve(self, bearer: str, after: Token | None = None) -> Principal | None:
         """Return the principal of a session or a token for machines that is in force, or None."""
+        if after and organisation_tree.grows_by(after.stream):
+            self._runtime.reader.wait_for(organisation_tree.NAME, after)
         return self._of_token(bearer) if bearer.startswith(PREFIX) else self._of_session(bearer)
 
     def _of_session(self, bearer: str) -> Principal | None:

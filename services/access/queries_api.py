@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.access.items import account_item
 from services.access.ledgers import accounts, organisation_tree, tokens
+from services.access.mandate_readers import Record
 from services.access.readers import readers_of
 from services.access.schemas import AccountDetail, AccountItem, AccountList, Id, Place, ReaderList
 from services.access.sessions import account_of
@@ -17,8 +18,10 @@ from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import After, etag
 from shared.ids import is_id
+from shared.security.classes import DocumentClass
 from shared.security.extent import Unbounded
 from shared.security.policy import Permission, reaches
+from shared.security.principal import Role
 from shared.service import Runtime
 
 READER = Depends(allow(Permission.SEE_ACCOUNTS))
@@ -45,15 +48,20 @@ def routes(runtime: Runtime) -> APIRouter:
         response: Response,
         cursor: Annotated[str, Query(max_length=64, pattern=r"^[0-9a-f-]*$")] = "",
         q: Annotated[str, Query(max_length=100, description="登录名或姓名中的文字")] = "",
+        agency: Annotated[Place | None, Query(description="账号所属的机关")] = None,
+        role: Annotated[Role | None, Query(description="今天有效的角色；只看待批准的时，是申请的角色")] = None,
+        organisation: Annotated[Place | None, Query(description="这个角色所在的党组织")] = None,
+        suspended: Annotated[bool | None, Query(description="只看停用的、或只看在用的")] = None,
         waiting: Annotated[bool, Query(description="只看有待批准角色的")] = False,
         after: After = Depends(),
         caller: Caller = READER,
     ) -> AccountList:
-        """账号与角色."""
+        """账号与角色，按开立先后."""
         after.wait(runtime.reader, accounts.NAME, response)
+        today = day_in_china(runtime.clock())
+        wanted = accounts.Wanted(today, q.strip(), agency, role, organisation, suspended, waiting)
         with runtime.reader.read(accounts.NAME, caller.reach) as reading:
-            rows = accounts.accounts_within(reading, cursor, q.strip(), waiting)
-        more = rows[-1].account_id if len(rows) == accounts.PAGE else None
+            rows, more = accounts.accounts_within(reading, wanted, cursor)
         return AccountList(items=items(rows), cursor=more)
 
     @router.get("/accounts/{id}")
@@ -83,11 +91,14 @@ def routes(runtime: Runtime) -> APIRouter:
         permission: Permission,
         agency: Annotated[Place, Query()],
         organisation: Annotated[Place | None, Query()] = None,
+        document_class: DocumentClass | None = None,
         caller: Caller = Depends(allow(Permission.SEE_READERS)),
     ) -> ReaderList:
-        """谁凭哪个角色能看到属于这个组织的记录."""
+        """谁凭哪个角色、哪项检查授权能看到属于这个组织的记录；文件类别不在授权内的，授权不算."""
         if not reaches(caller.principal, Permission.SEE_READERS, agency, organisation):
             raise Unknown("not-found", NOT_FOUND)
-        return ReaderList(readers=readers_of(runtime, permission, agency, organisation, day_in_china(runtime.clock())))
+        today = day_in_china(runtime.clock())
+        record = Record(permission, agency, organisation, document_class)
+        return ReaderList(readers=readers_of(runtime, caller, record, today))
 
     return router

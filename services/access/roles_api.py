@@ -5,14 +5,21 @@ So ends with them what somebody's token for machines carries of their roles.
 
 from fastapi import APIRouter, Depends, Response
 
-from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, RequestRole
+from services.access.domain.account import DUTY_TAKEN_UP, AccountState
+from services.access.domain.duties import takes_up_duty
+from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, NewWayIn, RequestRole
+from services.access.domain.second_step import SECOND_STEP, RemoveSecondStep
 from services.access.ledgers import organisation_tree
-from services.access.managing import change, managed_account
-from services.access.schemas import Id, NewRequest, WithReason
+from services.access.managing import NO_HASH_OF, change, managed_account
+from services.access.oidc.identities import issuer_of
+from services.access.passwords import PASSWORDS_OFF, Passwords
+from services.access.schemas import Approval, Id, NewRequest, WithReason
 from services.access.tokens import revoke_token
+from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
+from shared.http.problems import Problem
 from shared.http.requests import Accepted, After, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission
@@ -23,9 +30,16 @@ MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 GRANTER = Depends(allow(Permission.GRANT_ROLES))
 
 
+def _refuse_known(passwords: Passwords, account: AccountState, said: Approval) -> None:
+    """Refuse to give again the password that there is: whoever opened the account chose it, and knows it."""
+    if said.password is not None and passwords.matches(account.password_hash, said.password):
+        raise Problem(422, "password-not-new", "须另设一个密码：这个账号现在的密码，开立账号的人可能知道。")
+
+
 def routes(runtime: Runtime) -> APIRouter:
     """Return the commands on roles."""
     router = APIRouter(prefix="/api/access/accounts/{id}", tags=["账号"])
+    passwords = Passwords()
 
     def check_place(caller: Caller, asked: NewRequest) -> None:
         caller.require(asked.agency, asked.organisation)
@@ -72,14 +86,36 @@ def routes(runtime: Runtime) -> APIRouter:
         )
         return change(runtime, caller, id, command, headers, body)
 
+    def way_in(account: AccountState, said: Approval) -> NewWayIn | None:
+        if said.password is None and said.identity is None:
+            return None
+        if said.password is not None and not runtime.settings.password_sign_in:
+            raise Problem(403, "password-sign-in-off", PASSWORDS_OFF)
+        hashed = passwords.hash(account.login or "", said.password) if said.password is not None else None
+        return NewWayIn(hashed, (issuer_of(runtime), said.identity) if said.identity is not None else None)
+
     @router.post("/role-requests/{request_id}/approve")
-    def approve(id: Id, request_id: Id, caller: Caller = GRANTER, headers: CommandHeaders = Depends()) -> Accepted:
-        """批准申请；不能批准给自己的、也不能批准自己提出的."""
+    def approve(
+        id: Id,
+        request_id: Id,
+        body: Approval | None = None,
+        caller: Caller = GRANTER,
+        headers: CommandHeaders = Depends(),
+    ) -> Accepted:
+        """批准申请；不能批准给自己的、也不能批准自己提出的。安全管理员、审计管理员由批准人另设登录方式."""
         refuse_own(caller, id)
-        asked = managed_account(runtime, caller, id).roles.requests.get(request_id)
+        account, said = managed_account(runtime, caller, id), body or Approval()
+        asked = account.roles.requests.get(request_id)
         if asked:
             caller.require(asked.held.agency_id, asked.held.organisation_id)
-        return change(runtime, caller, id, ApproveRole(request_id, caller.principal.account_id), headers)
+            _refuse_known(passwords, account, said)
+        command = ApproveRole(request_id, caller.principal.account_id, way_in(account, said))
+        done = change(runtime, caller, id, command, headers, said.model_dump(mode="json", exclude=NO_HASH_OF))
+        if asked and takes_up_duty(asked.held.role, account.roles.held):
+            # After the grant, which ended every session: nobody sets up another meanwhile and keeps the owner out.
+            request = Request(actor=caller.principal.account_id, agency_id=account.agency_id)
+            runtime.commands.handle(SECOND_STEP, id, RemoveSecondStep(DUTY_TAKEN_UP), request)
+        return done
 
     @router.post("/role-requests/{request_id}/decline")
     def decline(

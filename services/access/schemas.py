@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.contracts.base import Text
+from shared.documents.characters import legible, one_line
+from shared.http.fields import Name
 from shared.http.requests import Accepted, Body, Day
 from shared.ids import is_id
 from shared.security.policy import Permission
@@ -18,6 +20,8 @@ _NO_BLANKS = re.compile(r"[^\s\x00-\x1f\x7f]+")
 def _login(text: str) -> str:
     if not _NO_BLANKS.fullmatch(text):
         raise ValueError("登录名中不能有空格")
+    if not text.isprintable():  # two log-ins that look alike would be two people's
+        raise ValueError("登录名中不能有看不见的字符")
     return text
 
 
@@ -33,7 +37,7 @@ Place = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$
 Login = Annotated[Text, Field(min_length=2, max_length=64), AfterValidator(_login)]
 Password = Annotated[Text, Field(min_length=1, max_length=256)]
 Code = Annotated[Text, Field(min_length=6, max_length=64)]
-Reason = Annotated[Text, Field(min_length=2, max_length=500)]
+Reason = Annotated[Text, Field(min_length=2, max_length=500), AfterValidator(legible)]
 
 
 class SignIn(Body):
@@ -156,7 +160,7 @@ class NewToken(Body):
     ``password`` is the present one, needed where the account has one.
     """
 
-    name: Annotated[Text, Field(min_length=1, max_length=60)]
+    name: Annotated[Text, Field(min_length=1, max_length=60), AfterValidator(one_line)]
     days: Annotated[int, Field(ge=1, le=366)] = 90
     scopes: Annotated[list[Permission], Field(min_length=1, max_length=64)] | None = None
     password: Password | None = None
@@ -197,11 +201,22 @@ class NewRequest(Body):
     reason: Reason
 
 
+class Approval(Body):
+    """批准角色; where somebody takes up a duty, ``password`` is the first one, told to them by the approver.
+
+    ``identity`` is who they are at the provider, as the approver learned it there: it must be what is linked. One of
+    the two is needed; the other way in ends.
+    """
+
+    password: Password | None = None
+    identity: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
+
+
 class NewAccount(Body):
     """开立账号; the agency is the caller's unless named. Without a password where people sign in elsewhere."""
 
     login: Login
-    display_name: Annotated[Text, Field(min_length=1, max_length=100)]
+    display_name: Name
     password: Password | None = None
     agency: Place | None = None
     member: Id | None = None
@@ -211,6 +226,12 @@ class WithReason(Body):
     """An act that says why."""
 
     reason: Reason
+
+
+class MemberOf(WithReason):
+    """对应党员; whose account it is on the agency's roster, None: nobody's."""
+
+    member: Id | None
 
 
 class ResetOfPassword(Body):
@@ -247,16 +268,23 @@ class GrantItem(PlacedRole):
 
 
 class RequestItem(PlacedRole):
-    """One role that was asked for and waits; ``asked_by`` is an account."""
+    """One role that was asked for and waits; ``asked_by`` is an account.
+
+    ``takes_up_duty``: its approver gives the account a way in of its own (ADR 13).
+    """
 
     asked_by: str
     asked_by_name: str | None
     asked_on: date
     reason: str
+    takes_up_duty: bool
 
 
 class ReaderItem(BaseModel):
-    """One way in which somebody may read a record: a role at a place above it."""
+    """One way in which somebody may read a record: a role at a place above it, or a running mandate over it.
+
+    ``mandate`` is the mandate's id, ``classes`` the names of what it opens; of a role None and empty.
+    """
 
     account: str
     display_name: str | None
@@ -265,6 +293,8 @@ class ReaderItem(BaseModel):
     organisation: str
     organisation_name: str
     until: date | None
+    mandate: str | None = None
+    classes: list[str] = []
 
 
 class ReaderList(BaseModel):

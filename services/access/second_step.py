@@ -5,7 +5,6 @@ from services.access.domain.account import AccountState
 from services.access.domain.second_step import SECOND_STEP, SecondStepState, UseRecoveryCode
 from shared.application.commands import Request
 from shared.eventstore.port import Claim
-from shared.ids import StreamName
 from shared.service import Runtime
 
 STEP_CLAIM = "totp-step"
@@ -13,7 +12,7 @@ STEP_CLAIM = "totp-step"
 
 def second_step_of(runtime: Runtime, account_id: str) -> SecondStepState:
     """Return an account's second step as its events say now; there is one for each account."""
-    rows = runtime.store.load(str(StreamName(SECOND_STEP.context, SECOND_STEP.aggregate, account_id)))
+    rows = runtime.store.load(SECOND_STEP.stream(account_id))
     return SECOND_STEP.fold(runtime.codec.decode(row) for row in rows)
 
 

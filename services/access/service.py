@@ -2,6 +2,7 @@
 
 from services.access import (
     commands_api,
+    looks_api,
     mandate_commands_api,
     mandate_queries_api,
     own_account_api,
@@ -19,12 +20,14 @@ from services.access.domain.second_step import SECOND_STEP, SecondStepState
 from services.access.domain.session import SESSION
 from services.access.domain.token import TOKEN, TokenState
 from services.access.ledgers.accounts import ACCOUNTS
+from services.access.ledgers.looks import LOOKS
 from services.access.ledgers.mandates import MANDATES
 from services.access.ledgers.organisation_tree import ORGANISATION_TREE
 from services.access.ledgers.readings import READINGS
 from services.access.ledgers.tokens import TOKENS
 from services.access.oidc import api as oidc_api
 from services.access.oidc import linking_api
+from shared.roster import ROSTER
 from shared.security.policy import Permission
 from shared.security.principal import Role
 from shared.service import Service, Visibility
@@ -64,7 +67,7 @@ SERVICE = Service(
     name="access",
     title="账号与权限",
     deciders=(ACCOUNT, SECOND_STEP, SESSION, TOKEN, MANDATE, READING),
-    ledgers=(ACCOUNTS, ORGANISATION_TREE, TOKENS, MANDATES, READINGS),
+    ledgers=(ACCOUNTS, ORGANISATION_TREE, ROSTER, TOKENS, MANDATES, READINGS, LOOKS),
     routes=(
         sign_in_api.routes,
         sessions_api.routes,
@@ -79,6 +82,7 @@ SERVICE = Service(
         mandate_commands_api.routes,
         mandate_queries_api.routes,
         mandate_commands_api.recording_routes,
+        looks_api.routes,
     ),
     visibility={
         ACCOUNT.aggregate: _account,

@@ -55,7 +55,7 @@ def account_of_login(runtime: Runtime, key: str) -> AccountState:
 
 def account_of(runtime: Runtime, account_id: str) -> AccountState:
     """Return an account as its events say now, or the empty state."""
-    rows = runtime.store.load(str(StreamName(ACCOUNT.context, ACCOUNT.aggregate, account_id)))
+    rows = runtime.store.load(ACCOUNT.stream(account_id))
     return ACCOUNT.fold(runtime.codec.decode(row) for row in rows)
 
 
@@ -67,7 +67,7 @@ def session_of(runtime: Runtime, token: str) -> CurrentSession | None:
 
 def session_by_id(runtime: Runtime, session_id: str) -> CurrentSession | None:
     """Return a session, in force or not, or None where there is none of this id."""
-    rows = runtime.store.load(str(StreamName(SESSION.context, SESSION.aggregate, session_id)))
+    rows = runtime.store.load(SESSION.stream(session_id))
     if not rows:
         return None
     return CurrentSession(SESSION.fold(runtime.codec.decode(row) for row in rows), rows[0].recorded_at)

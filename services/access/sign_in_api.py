@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.access.domain.account import ACCOUNT, SetPassword
 from services.access.guards import anyone_known, myself
 from services.access.origins import Origin, origin_of
-from services.access.passwords import Passwords
+from services.access.passwords import PASSWORDS_OFF, Passwords
 from services.access.present_password import PresentPassword
 from services.access.schemas import ChangePassword, CodeWanted, SessionToken, ShownCode, SignIn
 from services.access.session_list import list_of
@@ -29,7 +29,6 @@ from shared.http.requests import Accepted, accepted
 from shared.security.principal import Principal
 from shared.service import Runtime
 
-PASSWORDS_OFF = "本平台不用密码登录，请使用统一身份认证。"
 NOBODY = "账号或密码不正确，或者账号已经停用。"
 TICKET_OVER = "等待的时间太长，或者密码已经修改，请重新输入账号和密码。"
 

@@ -79,7 +79,7 @@ def token_shown(runtime: Runtime, token: str) -> TokenState | None:
 
 
 def _token_by_id(runtime: Runtime, token_id: str) -> TokenState:
-    rows = runtime.store.load(str(StreamName(TOKEN.context, TOKEN.aggregate, token_id)))
+    rows = runtime.store.load(TOKEN.stream(token_id))
     return TOKEN.fold(runtime.codec.decode(row) for row in rows)
 
 

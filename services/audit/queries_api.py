@@ -17,7 +17,7 @@ from shared.replay.routes import PAGE, Diff, History, Moment, PageParam, StateAt
 from shared.security.policy import Permission
 from shared.service import Runtime
 
-PLACE = ("permission", "agency", "organisation")
+PLACE = ("permission", "agency", "organisation", "document_class")
 
 
 class Reader(BaseModel):
@@ -30,15 +30,18 @@ class Reader(BaseModel):
     organisation: str
     organisation_name: str
     until: date | None
+    mandate: str | None
+    classes: list[str]
 
 
 class Readers(BaseModel):
-    """Who may read a record: under which permission, whose it is, and by which roles."""
+    """Who may read a record: under which permission, whose it is, and by which roles and running mandates."""
 
     stream: str
     permission: Permission
     agency: str
     organisation: str | None
+    document_class: str | None
     business: bool
     readers: list[Reader]
 

@@ -1,17 +1,36 @@
-"""What the pages of accounts share: a first password, the role that a form asks for, whose trail is whose to read."""
+"""What the pages of accounts share: passwords handed over, the roster, the role of a form, whose trail it is."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from services.console.forms import Typed, given
 from services.console.places import place_of
 from services.console.session import Visitor
 from shared.security.policy import Permission
-from shared.security.principal import Role
+from shared.security.principal import PLATFORM, Role
 
 API = "/api/access/accounts"
+APART = frozenset({Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
+"""Whose ways in are none of the system administrator's."""
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What a first password is made of: nothing that is mistaken for another when it is read out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A log-in name and the password just chosen for it: shown once, in the answer itself, and kept nowhere."""
+
+    login: str
+    password: str
+
+
+async def roster_of(visitor: Visitor, agency_id: str) -> list[dict[str, Any]]:
+    """Return the members an account of the agency may be of; the platform has none."""
+    if agency_id == PLATFORM:
+        return []
+    found = await visitor.get("organization", "/api/organization/members", agency=agency_id)
+    return list(found["members"])
 
 
 def first_password() -> str:

@@ -1,18 +1,22 @@
-"""The one form of an activity: who is on the roster, which tasks it may support, what the form says to the API."""
+"""The one form of an activity: who is on the roster, what it may support and serve, what the form says to the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.console import words
 from services.console.forms import Typed, given
+from services.console.rendering import today
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.security.policy import Permission, reach
-from shared.security.principal import PLATFORM
 
 API = "/api/organization/activities"
 KIND = "theme-day"
 """What a new record is of until another kind is chosen."""
+
+MINUTES = 40_000
+"""Characters of one meeting's minutes, as many as the API takes."""
 
 COMMITTEE_MEETING = "committee-meeting"
 TEXTS = ("held_on", "title", "place", "minutes")
@@ -25,26 +29,28 @@ _FIRST = ("overdue", "in-progress", "not-due", "done")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A task that a record may support; ``value`` is ``<plan>/<clause>``."""
+    """A task that a record may support; ``value`` is ``<plan>/<clause>``, ``written`` names the documents it takes."""
 
     value: str
     clause: str
     text: str
     status: str
     detail: str
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What depends on organisation and kind: who is to come, who else is on the roster, the tasks."""
+    """What depends on organisation and kind: who is to come, who else is on the roster, tasks, research directions."""
 
     members: Sequence[dict[str, Any]]
     tasks: Sequence[Choice]
     others: Sequence[dict[str, Any]] = ()
+    directions: Sequence[dict[str, Any]] = ()
 
     @classmethod
     async def of(cls, visitor: Visitor, agency: str, organisation: str, kind: str | None) -> "People":
-        """Ask for one organisation's roster and its tasks, those that a record of this kind may support."""
+        """Ask for one organisation's roster, its directions, and the tasks that a record of this kind may support."""
         roster = await visitor.get(
             "organization", "/api/organization/members", agency=agency, organisation=organisation
         )
@@ -52,7 +58,8 @@ class People:
         expected = await _expected(visitor, organisation, kind) or {m["id"] for m in members}
         others = [m for m in members if m["id"] not in expected]
         tasks = await _tasks(visitor, agency, organisation, kind)
-        return cls([m for m in members if m["id"] in expected], tasks, others)
+        pursued = [d for d in await directions(visitor, organisation, today().year) if d["dropped"] is None]
+        return cls([m for m in members if m["id"] in expected], tasks, others, pursued)
 
 
 async def _expected(visitor: Visitor, organisation: str, kind: str | None) -> set[str]:
@@ -71,9 +78,27 @@ async def organisations(visitor: Visitor, permission: Permission = Permission.RE
     """Return the organisations as far as a permission carries the visitor, each with its agency."""
     found = []
     extent = reach(visitor.principal, permission)
-    for agency in dict.fromkeys(g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM):
+    for agency in visitor.agencies_seen():
         tree = await visitor.get("organization", "/api/organization/tree", agency=agency)
         found += [o | {"agency": agency} for o in tree["organisations"] if extent.covers(agency, o["id"])]
+    return found
+
+
+async def supported(
+    visitor: Visitor, tasks: Sequence[str], organisation: str, after: str | None
+) -> list[dict[str, Any]]:
+    """Return the tasks (``<plan>/<clause>``) a record names with where they now stand for its organisation."""
+    found = []
+    for plan_id in dict.fromkeys(t.partition("/")[0] for t in tasks):
+        ledger = await visitor.get(
+            "organization", f"/api/organization/work-plans/{quoted(plan_id)}/ledger", after=after
+        )
+        rows = {r["clause"]: r for r in ledger["rows"]}
+        for task in tasks:
+            row = rows.get(task.partition("/")[2]) if task.startswith(plan_id) else None
+            if row:
+                cell = next((c for c in row["cells"] if c["organisation"] == organisation), None)
+                found.append({"plan": plan_id, "row": row, "cell": cell})
     return found
 
 
@@ -131,6 +156,14 @@ def recorded(typed: Typed, members: Sequence[dict[str, Any]], agency: str) -> di
     return given(**own) | body(typed, members)
 
 
+async def directions(visitor: Visitor, organisation: str, year: int) -> list[dict[str, Any]]:
+    """Return an organisation's research directions of a year, as far as they are the visitor's to see."""
+    if not visitor.may(Permission.SEE_DOCUMENT):
+        return []
+    found = await visitor.get("research", "/api/research/directions", organisation=organisation, year=year)
+    return [d["direction"] for d in found["directions"]]
+
+
 async def _tasks(visitor: Visitor, agency: str, organisation: str, kind: str | None) -> list[Choice]:
     found: list[Choice] = []
     for plan in (await visitor.get("organization", "/api/organization/work-plans"))["plans"]:
@@ -143,4 +176,7 @@ async def _tasks(visitor: Visitor, agency: str, organisation: str, kind: str | N
 
 def _choice(plan: str, row: dict[str, Any], organisation: str) -> list[Choice]:
     cells = [c for c in row["cells"] if c["organisation"] == organisation and c["status"] in _FIRST]
-    return [Choice(f"{plan}/{row['clause']}", row["clause"], row["text"], c["status"], c["detail"]) for c in cells]
+    written = "、".join(words.DOCUMENT_KINDS[k] for k in row["evidence"] if k in words.DOCUMENT_KINDS)
+    return [
+        Choice(f"{plan}/{row['clause']}", row["clause"], row["text"], c["status"], c["detail"], written) for c in cells
+    ]

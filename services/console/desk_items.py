@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.console import words
+from services.console.approvals import MANDATE_REQUEST, ROLE_REQUEST
 from services.console.rendering import address
 from services.console.session import Visitor
 from shared.ids import new_id
@@ -13,7 +14,17 @@ from shared.ids import new_id
 SHOWN = 5
 """How many of a group stand open; the rest wait behind one line."""
 
-GROUPS = {"overdue": "超期", "today": "今天", "week": "本周", "undated": "待办", "later": "以后"}
+GROUPS = {
+    "overdue": "超期",
+    "today": "今天",
+    "soon": "三天内",
+    "week": "本周",
+    "undated": "待办",
+    "later": "以后",
+    "awaited": "等别人办",
+}
+SOON = 3
+"""Due within so many days is due now, also where a week ends between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +81,10 @@ def grouped(items: Iterable[dict[str, Any]], today: date, visitor: Visitor) -> l
 
 def heading(groups: Sequence[Group]) -> str:
     """Return what there is to do in one breath: 两件超期，本周两件."""
-    if not groups:
+    own = [g for g in groups if g.code != "awaited"]
+    if not own:
         return "手头没有要办的事"
-    said = [_counted(g) for g in groups if g.code != "later" or len(groups) == 1]
+    said = [_counted(g) for g in own if g.code != "later" or len(own) == 1]
     return "，".join(said)
 
 
@@ -83,12 +95,16 @@ def _counted(group: Group) -> str:
 
 def _group(item: dict[str, Any], today: date) -> str:
     days = item["days"]
+    if item["kind"] == "awaited":
+        return "awaited"
     if days is None:
         return "undated"
     if days < 0:
         return "overdue"
     if days == 0:
         return "today"
+    if days <= SOON:
+        return "soon"
     sunday = today + timedelta(days=6 - today.weekday())
     return "week" if today + timedelta(days=days) <= sunday else "later"
 
@@ -101,7 +117,7 @@ def _todo(item: dict[str, Any], visitor: Visitor) -> Todo:
         title=item["text"] or item["title"],
         why=item["why"],
         tag=f"任务 {clause}" if clause else "",
-        when=_when(item["days"]),
+        when="等待" if item["kind"] == "awaited" and item["days"] is None else _when(item["days"]),
         until=_until(item["due"]),
         late=late,
         unverified=verdict is not None and verdict["confidence"] != "read",
@@ -121,23 +137,47 @@ def _until(due: str | None) -> str:
     return f"{due[5:]} 到期" if due else ""
 
 
+def _answers(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
+    """Yield how a task is answered: with a document where it takes no activity."""
+    task = f"{item['plan']}/{item['clause']}" if item["clause"] else None
+    whose = {"organisation": item["organisation"], "task": task}
+    held = [k for k in item["kinds"] if k in words.ACTIVITY_KINDS]
+    if task and item["kinds"] and not held:
+        if visitor.may("write-document"):
+            yield Action("登记文稿", address("/documents/new", **whose))
+    elif visitor.may("record-activity"):
+        late = item["days"] is not None and item["days"] < 0
+        href = address(
+            "/activities/new", **whose, kind=held[0] if len(held) == 1 else None, past="true" if late else None
+        )
+        yield Action("补记" if late else "记一次活动", href)
+
+
+STRAIGHT = {
+    "first-roster": ("导入名册", "/organisations/import?agency={agency}"),
+    "first-plan": ("导入要点", "/plans/import"),
+    "plan-review": ("去核对", "/plans/{plan}/review"),
+    "plan-division": ("去分解", "/plans/{plan}/tasks"),
+    "quarantine": ("去处置", "/quarantine"),
+    "plan-incomplete": ("补充余下部分", "/plans/{plan}/change"),
+    "minutes-confirm": ("看过确认", "/activities/{record}/confirmation"),
+    "minutes-returned": ("去更正", "/activities/{record}/correction"),
+    ROLE_REQUEST: ("看过批准", "/accounts/{record}"),
+    MANDATE_REQUEST: ("看过批准", "/mandates/{record}"),
+}
+"""What is done at one place: the button's words, and where it leads."""
+
+
 def _actions(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
     plan, clause, organisation = item["plan"], item["clause"], item["organisation"]
     kind = item["kind"]
-    if kind == "plan-review":
-        yield Action("去核对", f"/plans/{plan}/review")
-    elif kind == "plan-division":
-        yield Action("去分解", f"/plans/{plan}/tasks")
-    elif kind == "quarantine":
-        yield Action("去处置", "/quarantine")
-    elif kind == "plan-incomplete":
-        yield Action("补充余下部分", f"/plans/{plan}/change")
-    elif kind == "minutes-confirm":
-        yield Action("看过确认", f"/activities/{item['record']}/confirmation")
-    elif kind == "minutes-returned":
-        yield Action("去更正", f"/activities/{item['record']}/correction")
+    if kind in STRAIGHT:
+        label, path = STRAIGHT[kind]
+        yield Action(label, path.format(**item))
     elif kind == "filings-review":
         yield Action("看方案", address("/filings", month=item["since"]), does=False)
+    elif kind == "awaited":
+        return
     elif kind == "plan-filing":
         yield Action("看一眼", address("/filings", month=item["since"]), does=False)
         whose = [("organisation", organisation), ("agency", item["agency"]), ("month", item["since"])]
@@ -147,10 +187,8 @@ def _actions(item: dict[str, Any], visitor: Visitor) -> Iterable[Action]:
         due = {"organisation": organisation, "kind": item["activity"]}
         yield Action("记一次活动", address("/activities/new", **due))
         yield Action("未召开，说明", address("/activities/not-held", **due, day=item["since"]), does=False)
-    elif organisation and visitor.may("record-activity"):
-        task = f"{plan}/{clause}" if clause else None
-        label = "补记" if item["days"] is not None and item["days"] < 0 else "记一次活动"
-        yield Action(label, address("/activities/new", organisation=organisation, task=task))
+    elif organisation:
+        yield from _answers(item, visitor)
     if clause:
         yield Action("看这一项", address(f"/plans/{plan}/tasks/{clause}", organisation=organisation), does=False)
     elif kind == "activity-due" and not organisation:

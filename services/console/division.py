@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from services.console import words
 from services.console.forms import Typed, given
 from services.console.guesses import guess
+from services.console.rhythm_guess import Span, rhythm
 
 ALL, OFFICE, CHOSEN = "all", "office", "chosen"
 """What a row's 承担组织 may say besides one organisation's id: every branch, the agency's own, those ticked above."""
@@ -14,16 +16,23 @@ BRANCHES = {"branch", "temporary-branch"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One task to divide. ``picked`` rows are sent; ``organisations`` are those it was divided to before."""
+    """One task to divide. ``picked`` rows are sent; ``organisations`` are those it was divided to before.
+
+    ``counted`` is the kind of record that supports it without being linked, empty where there is none.
+    ``marks`` are the words of the text that the cadence and count were proposed from.
+    """
 
     clause: str
     text: str
     measure: str
     bound: str
     cadence: str
+    count: str
     due: str
+    counted: str
     picked: bool
     organisations: tuple[str, ...] = ()
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +55,14 @@ class Batch:
             "start": typed.text("start"),
             "due": typed.text(f"due-{clause}"),
             "cadence": typed.text(f"cadence-{clause}"),
+            "count": typed.text(f"count-{clause}"),
         }
         return given(
             lead_organisation_id=typed.text("lead") or self.root,
             responsible_member_id=typed.maybe("responsible"),
             organisations=self._bound(typed.text(f"bound-{clause}")),
             period=period,
-            evidence_kinds=typed.all("evidence"),
+            evidence_kinds=[*typed.all("evidence"), *filter(None, [typed.text(f"counted-{clause}")])],
         )
 
     def _bound(self, said: str) -> list[str]:
@@ -78,6 +88,15 @@ def rows_to_divide(
     return [_proposed(r, ledger["plan"]["year"], typed) for r in rows if r["status"] is None]
 
 
+def asked_beyond(row: dict[str, Any]) -> str:
+    """Return the words of a task that ask for more where its division says once; empty where none do."""
+    if (row["cadence"], row["count"]) != ("once", 1):
+        return ""
+    asked = rhythm(row["text"])
+    more = (asked.cadence, asked.count) != ("once", 1)
+    return "、".join(row["text"][start:end] for start, end in asked.marks) if more else ""
+
+
 def _adjusted(row: dict[str, Any], tree: dict[str, Any]) -> Row:
     bound = [c["organisation"] for c in row["cells"] if c["status"] != "not-applicable"]
     if sorted(bound) == sorted(branches_of(tree)):
@@ -86,17 +105,20 @@ def _adjusted(row: dict[str, Any], tree: dict[str, Any]) -> Row:
         said = OFFICE
     else:
         said = bound[0] if len(bound) == 1 else CHOSEN
-    measure, cadence, due = row["measure_title"], row["cadence"], row["due"]
-    return Row(row["clause"], row["text"], measure, said, cadence, due, True, tuple(bound))
+    measure, cadence, count, due = row["measure_title"], row["cadence"], str(row["count"]), row["due"]
+    marks, counted = rhythm(row["text"]).marks, next((k for k in row["evidence"] if k in words.COUNTED_KINDS), "")
+    return Row(row["clause"], row["text"], measure, said, cadence, count, due, counted, True, tuple(bound), marks)
 
 
 def _proposed(row: dict[str, Any], year: int, typed: Typed | None) -> Row:
-    clause = row["clause"]
+    clause, text, proposal = row["clause"], row["text"], guess(row["text"], year)
     if typed and typed.text(f"due-{clause}"):
         bound, cadence = typed.text(f"bound-{clause}"), typed.text(f"cadence-{clause}")
-        due, picked = typed.text(f"due-{clause}"), clause in typed.all("pick")
+        count, due, picked = typed.text(f"count-{clause}"), typed.text(f"due-{clause}"), clause in typed.all("pick")
+        counted = typed.text(f"counted-{clause}")
     else:
-        proposal = guess(row["text"], year)
         bound = ALL if proposal.branches else OFFICE
-        cadence, due, picked = proposal.cadence, proposal.due.isoformat(), True
-    return Row(clause, row["text"], row["measure_title"], bound, cadence, due, picked)
+        cadence, count = proposal.rhythm.cadence, str(proposal.rhythm.count)
+        due, counted, picked = proposal.due.isoformat(), proposal.counted, True
+    marks, measure = proposal.rhythm.marks, row["measure_title"]
+    return Row(clause, text, measure, bound, cadence, count, due, counted, picked, marks=marks)

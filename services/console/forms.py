@@ -37,7 +37,6 @@ FIELD_OF_CODE = {
     "reason-needed": "reason",
     "text-needed": "text",
     "text-too-long": "text",
-    "secrecy-mark": "text",
     "title-needed": "title",
     "note-needed": "note",
     "author-not-on-roster": "authors",
@@ -74,6 +73,7 @@ FIELD_OF_CODE = {
     "work-secrets-off": "classes",
     "login-taken": "login",
     "password-too-weak": "password",
+    "password-not-new": "password",
     "until-in-past": "until",
     "role-not-at-platform": "role",
     "role-held-already": "role",
@@ -82,8 +82,10 @@ FIELD_OF_CODE = {
     "administrator-only": "role",
     "agency-taken": "name",
     "organisation-name-taken": "name",
+    "member-not-of-agency": "member",
     "identity-taken": "identity",
     "identity-linked-already": "identity",
+    "identity-not-confirmed": "identity",
 }
 """The field a rule's refusal is shown beside; any other refusal stands above the form."""
 

@@ -66,6 +66,16 @@ def ledger_view(ledger: dict[str, Any], filters: Filters, own: str | None) -> Le
     )
 
 
+def spread(row: dict[str, Any]) -> str:
+    """Return how a task stands, for a screen without columns: ``2 超期、3 进行中`` organisations; of one, its cell."""
+    cells = [c for c in row["cells"] if c["status"] != "not-applicable"]
+    if len(cells) == 1:
+        one = cells[0]
+        return f"{one['met']}/{one['owed']} {one['detail']}" if one["owed"] > 1 else str(one["detail"])
+    counts = Counter(str(c["status"]) for c in cells)
+    return "、".join(f"{counts[code]} {name}" for code, name in words.STATUSES.items() if counts[code])
+
+
 def status_of(row: dict[str, Any], organisation: str | None) -> str:
     """Return where a task stands: as a whole, or for one organisation."""
     if row["status"] is None:

@@ -1,6 +1,7 @@
 """What a meeting's minutes suggest for its form: day, kind, place, agenda, who was absent. A person confirms.
 
-Nothing is made up: every proposal is words of the text itself, or the roster's members named in it.
+Nothing is made up: every proposal is words of the text itself, or the roster's members named in it. No pattern has two
+unbounded blanks side by side: a text of nothing but blanks would hold up everyone.
 """
 
 import re
@@ -21,7 +22,14 @@ KIND_WORDS = (
 """The more particular before the more general: 组织生活会 is also held as a 党员大会."""
 
 _DAY = re.compile(r"(?:(\d{4})\s*[年./-]\s*)?(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
-_LABEL = r"^\s*(?:{})\s*[:：]\s*(.+)$"
+_LABEL = r"(?:^|[，,；;。\s])(?:{})\s*[:：]\s*(.+)$"
+_NEXT_LABEL = re.compile(r"(?:[，,；;。]\s*|\s)[\u4e00-\u9fff]{2,6}\s*[:：].*$")
+"""Where one line holds several: ``主持人：顾明远  记录：周宁``."""
+
+_CAME = re.compile(r"(?:实到|到会|参会|出席)(?:党员|人数|人员)?\s*(?:[:：]\s*)?(\d{1,3})\s*[人名]")
+_ASIDE = re.compile(r"[（(][^（）()]*[)）]")
+_BETWEEN = re.compile(r"[、，,；;\s]+|(?<=.)(?:和|及)(?=.)")
+_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+|\d{1,2})\s*[、.．:：)）]\s*")
 _ABSENT = "缺席|请假|未到会|未到|缺席人员|请假人员|缺席情况"
 _ITEM = re.compile(r"^\s*(?:议题)?(?:[一二三四五六七八九十]+|\d{1,2})\s*[、.．:：)）]\s*(.+)$")
 _END = re.compile(r"[。；;]")
@@ -54,6 +62,8 @@ def propose(text: str, members: Iterable[dict[str, Any]], today: date) -> Propos
     values |= {name: value for name, value in found.items() if value}
     absent = _said(text, _ABSENT)
     values["absentees"] = [id_ for name, id_ in named.items() if absent and name in absent]
+    if unknown := _unknown(absent, named):
+        doubts.append(f"没有认出缺席的{'、'.join(unknown)}，请在名单里勾选。")
     doubts += [f"没有认出{what}，请填写。" for name, what in _ASKED.items() if name not in values]
     came = _said(text, "参加人员|到会人员|出席人员|出席|参会人员|到会|参加")
     if came:
@@ -61,6 +71,9 @@ def propose(text: str, members: Iterable[dict[str, Any]], today: date) -> Propos
         if any(n in came for n in named) and unnamed:
             values["absentees"] += [named[n] for n in unnamed]
             doubts.append(f"到会名单里没有{'、'.join(unnamed)}，已按缺席勾上，请核对。")
+    present = len(named) - len(values["absentees"])
+    if (counted := _CAME.search(text)) and int(counted[1]) != present:
+        doubts.append(f"纪要写实到 {int(counted[1])} 人，现按 {present} 人到会，请核对谁没有到。")
     return Proposal(values, doubts)
 
 
@@ -100,16 +113,23 @@ def _title(text: str) -> str:
 
 def _said(text: str, labels: str) -> str:
     found = re.search(_LABEL.format(labels), text, re.MULTILINE)
-    return found[1].strip().rstrip("。") if found else ""
+    return _NEXT_LABEL.sub("", found[1]).strip().rstrip("。") if found else ""
 
 
 def _topics(text: str) -> list[str]:
     """Return numbered headings, each up to its first full stop, and what is labelled 议题."""
     labelled = _said(text, "议题|会议议题|主要议题|议程|会议议程")
-    items = [p.strip() for p in re.split("[；;]", labelled) if p.strip()]
+    items = [_NUMBER.sub("", p.strip()) for p in re.split("[；;]", labelled) if p.strip()]
     numbered = (match[1] for line in text.split("\n") if (match := _ITEM.match(line)))
     items += [_END.split(item)[0].strip() for item in numbered]
     return [i for i in dict.fromkeys(items) if 2 <= len(i) <= LONGEST_TITLE][:8]
+
+
+def _unknown(absent: str, named: dict[str, str]) -> list[str]:
+    """Return who stands among the absent and is nobody of the roster, such as a name that colleagues use."""
+    said = (part.strip() for part in _BETWEEN.split(_ASIDE.sub("", absent)))
+    people = [s for s in said if 2 <= len(s) <= 4 and s != "没有" and not any(c.isdigit() for c in s)]
+    return [s for s in people if not any(name in s for name in named)]
 
 
 def _who(text: str, labels: str, named: dict[str, str]) -> str:

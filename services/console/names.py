@@ -1,11 +1,10 @@
 """Names for ids: what the visitor may see anyway, asked once a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.console.session import Visitor
-from shared.security.policy import Permission, reach
-from shared.security.principal import PLATFORM
 
 AT_LARGE = "agency:"
 ERASED = "已依规清除"
@@ -26,7 +25,7 @@ class Names:
         agencies = {g.agency_id: g.agency_name for g in visitor.principal.grants}
         organisations = {g.organisation_id: g.organisation_name for g in visitor.principal.grants}
         organisations |= {m.organisation_id: m.organisation_name for m in visitor.principal.mandates}
-        for agency_id in sorted(reach(visitor.principal, Permission.SEE_ORGANISATION).agencies - {PLATFORM}):
+        for agency_id in visitor.agencies_seen():
             tree = await visitor.get("organization", "/api/organization/tree", agency=agency_id)
             organisations |= {o["id"]: o["name"] for o in tree["organisations"]}
             if members:
@@ -47,3 +46,9 @@ class Names:
     def any(self, text: str) -> str:
         """Return the name where the text is the id of an agency, an organisation or a member, else the text."""
         return self.agencies.get(text) or self.organisations.get(text) or self.members.get(text) or text
+
+
+async def people_of(visitor: Visitor, steps: Iterable[Mapping[str, Any]], *also: str | None) -> dict[str, str]:
+    """Return the names of the accounts that took these steps, and of others."""
+    actors = {s["actor"] for s in steps}.union(a for a in also if a)
+    return dict(await visitor.get("access", "/api/access/names", ids=",".join(sorted(actors))))

@@ -1,32 +1,59 @@
-"""What was read under a mandate, in words: one line for the same thing read by the same person on the same day."""
+"""What was read and taken out, in words: one line for the same thing read by the same person on the same day."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from services.console.rendering import address
+from shared.security.classes import CLASS_NAMES
 
+REPLAYS = {
+    f"GET /api/{context}/replay/{what}": said
+    for context in ("access", "organization", "study", "points", "research")
+    for what, said in (
+        ("history", "历史追溯"),
+        ("state", "历史追溯：某一时点"),
+        ("diff", "历史追溯：两个时点对照"),
+    )
+}
 PLANS, ACTIVITIES = "/api/organization/work-plans", "/api/organization/activities"
 OPERATIONS = {
     "GET /api/organization/agencies": "机关名录",
     "GET /api/organization/tree": "组织树",
+    "GET /api/organization/organisations": "组织与党员",
+    "GET /api/organization/organisations/{organisation_id}": "党组织情况",
+    "GET /api/organization/roster": "党员名册",
+    "GET /api/organization/members/{member_id}": "党员情况",
     "GET /api/organization/members": "党员名册",
     "GET /api/organization/desk": "工作台",
+    "GET /api/organization/agencies/{agency_id}/roster.xlsx": "导出党员名册",
     f"GET {PLANS}": "工作要点目录",
     f"GET {PLANS}/{{plan_id}}": "工作要点全文",
     f"GET {PLANS}/{{plan_id}}/ledger": "任务落实台账",
     f"GET {PLANS}/{{plan_id}}/ledger.xlsx": "导出任务落实台账",
+    "GET /api/organization/statistics": "统计",
+    "GET /api/organization/statistics/export": "导出统计",
     f"GET {ACTIVITIES}": "组织生活目录",
     f"GET {ACTIVITIES}/{{activity_id}}": "组织生活记录",
+    f"GET {ACTIVITIES}/due": "应开展的组织生活",
+    "GET /api/organization/filings": "活动方案报备",
     "GET /api/organization/talks": "谈心谈话目录",
     "GET /api/organization/talks/{talk_id}": "谈心谈话记录",
-    "GET /api/organization/replay/history": "历史追溯",
-    "GET /api/organization/replay/state": "历史追溯：某一时点",
-    "GET /api/organization/replay/diff": "历史追溯：两个时点对照",
+    "GET /api/research/documents": "文稿目录",
+    "GET /api/research/documents/{document_id}": "文稿",
+    "GET /api/research/documents/{document_id}/difference": "文稿两版对照",
+    "GET /api/research/documents/{document_id}/original": "下载文稿原件",
+    "GET /api/research/statistics": "文稿统计",
+    "GET /api/research/directions": "调研方向目录",
+    "GET /api/research/directions/{direction_id}": "调研方向",
+    "GET /api/study/sessions": "学习目录",
+    "GET /api/study/sessions/{session_id}": "学习记录",
+    "GET /api/study/triggers": "学习提示目录",
+    "GET /api/study/triggers/{trigger_id}": "学习提示",
     "GET /api/search": "检索",
     "GET /api/search/documents/{id}": "检索所得全文",
-}
+} | REPLAYS
 AUXILIARY = {"GET /api/organization/agencies", "GET /api/organization/tree", "GET /api/organization/desk"}
 """What a page reads to show names: it is all recorded, and stands apart so that it hides nothing."""
 
@@ -47,11 +74,55 @@ class ReadLine:
 
 def lines(items: Iterable[dict[str, Any]]) -> list[ReadLine]:
     """Return readings, the latest first, as lines; those of one day about one thing together."""
+    return [_line(same) for same in _together(items, lambda item: (item["path"], item["asked"] or ""))]
+
+
+@dataclass(frozen=True, slots=True)
+class LookLine:
+    """The same records read or taken out once or often; ``records`` are streams, ``counted`` says how much of it."""
+
+    by: str
+    what: str
+    records: list[str]
+    restricted: str | None
+    exported: bool
+    counted: str
+    mandate: str | None
+    first: str
+    last: str
+    times: int
+
+
+def look_lines(items: Iterable[dict[str, Any]]) -> list[LookLine]:
+    """Return looks, the latest first, as lines; those of one day at the same records together."""
+    return [_look(same) for same in _together(items, lambda item: (item["mandate"] or "", *item["records"]))]
+
+
+def _look(same: list[dict[str, Any]]) -> LookLine:
+    item = same[0]
+    rows, total = item["rows"], item["total"]
+    return LookLine(
+        by=item["by"]["name"],
+        what=OPERATIONS.get(item["operation"], item["operation"]),
+        records=item["records"],
+        restricted=CLASS_NAMES[item["restricted"]] if item["restricted"] else None,
+        exported=item["exported"],
+        counted="" if rows is None else f"全部 {total} 行" if rows == total else f"{total} 行中的 {rows} 行",
+        mandate=item["mandate"],
+        first=same[-1]["at"],
+        last=item["at"],
+        times=len(same),
+    )
+
+
+def _together(
+    items: Iterable[dict[str, Any]], which: Callable[[dict[str, Any]], tuple[str, ...]]
+) -> list[list[dict[str, Any]]]:
     found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for item in items:
-        key = (item["by"]["id"], item["at"][:10], item["operation"], item["path"], item["asked"] or "")
+        key = (item["by"]["id"], item["at"][:10], item["operation"], *which(item))
         found.setdefault(key, []).append(item)
-    return [_line(same) for same in found.values()]
+    return list(found.values())
 
 
 def _line(same: list[dict[str, Any]]) -> ReadLine:

@@ -1,7 +1,8 @@
 """Who looks at a page: the session cookie, the sign-in redirect, and the guard against forged forms."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,10 @@ from shared.http.client import Services
 from shared.http.hosts import Hosts
 from shared.http.problems import Problem
 from shared.security.policy import Permission, reach
-from shared.security.principal import AT_PLATFORM, ROLE_NAMES, Principal, Role
+from shared.security.principal import AT_PLATFORM, PLATFORM, ROLE_NAMES, Principal, Role
+
+_KEY = re.compile(r"[A-Za-z0-9-]{8,128}")
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 class SignInFirst(Exception):
@@ -50,10 +54,26 @@ class Visitor:
     principal: Principal
     bearer: str
     services: Services
+    answers: dict[tuple[str, ...], httpx.Response] = field(default_factory=dict, repr=False, compare=False)
+    """What was asked for this page: its parts need the same tree, and one look at it is one record of reading."""
 
     def may(self, permission: str) -> bool:
         """Tell whether a menu entry or button of this permission is theirs."""
         return not reach(self.principal, Permission(permission)).nothing
+
+    def may_at(self, permission: str, agency_id: str, organisation_id: str) -> bool:
+        """Tell whether a permission carries to an organisation: a button on what is another's would mislead."""
+        return reach(self.principal, Permission(permission)).covers(agency_id, organisation_id)
+
+    @property
+    def agencies(self) -> list[str]:
+        """The agencies where a role is held, in the order of the roles; the platform itself is none."""
+        return [a for a in dict.fromkeys(g.agency_id for g in self.principal.grants) if a != PLATFORM]
+
+    def agencies_seen(self) -> list[str]:
+        """Return those whose tree may be read: an inspector has roles in more of them than a mandate opens."""
+        seen = reach(self.principal, Permission.SEE_ORGANISATION).agencies
+        return [a for a in self.agencies if a in seen]
 
     @property
     def role_name(self) -> str:
@@ -83,23 +103,38 @@ class Visitor:
         Raises:
             Refused: the service answered with a problem document.
         """
+        if method != "GET":
+            self.answers.clear()
         answer = await self.services.request(context, method, path, self.bearer, **options)
         if answer.is_error:
             raise Refused(answer.status_code, problem_of(answer))
         return answer
 
     async def get(self, context: str, path: str, **params: Any) -> Any:
-        """Return the JSON of a query; parameters that are None are left out."""
+        """Return the JSON of a query, asked once a page; parameters that are None are left out."""
         given = {k: v for k, v in params.items() if v is not None}
-        return (await self.ask(context, "GET", path, params=given)).json()
+        query = (context, path, repr(sorted(given.items())))
+        if query not in self.answers:
+            self.answers[query] = await self.ask(context, "GET", path, params=given)
+        return self.answers[query].json()
 
-    async def send(self, context: str, path: str, key: str | None = None, **options: Any) -> dict[str, Any]:
+    async def send(
+        self, context: str, path: str, key: str | None = None, version: str | None = None, **options: Any
+    ) -> dict[str, Any]:
         """Send a command and return its answer; ``key`` makes a form that is sent twice one command.
 
+        ``version`` is the one that the person looked at: a change in between is told, not overwritten. Both come out of
+        a form, where anybody may write anything: a key that is none is left out.
+
         Raises:
-            Refused: the service refused; the form shows the sentence beside what was typed.
+            Refused: the service refused; the form shows the sentence beside what was typed. 400 where the version is
+                none.
         """
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {"Idempotency-Key": key} if key and _KEY.fullmatch(key) else {}
+        if version:
+            if not _VERSION.fullmatch(version):
+                raise Refused(400, {"detail": "表单里的版本号不对，请刷新页面后再提交。"})
+            headers["If-Match"] = f'"{version}"'
         answer: dict[str, Any] = (await self.ask(context, "POST", path, headers=headers, **options)).json()
         return answer
 
@@ -118,7 +153,8 @@ class SignedIn(Guard):
         refuse_forged(request)
         services: Services = request.app.state.services
         bearer = session_of(request)
-        answer = await services.request("access", "GET", "/api/access/me", bearer) if bearer else None
+        after = {"after": token} if (token := request.query_params.get("after")) else {}
+        answer = await services.request("access", "GET", "/api/access/me", bearer, params=after) if bearer else None
         if bearer is None or answer is None or answer.status_code == 401:
             raise SignInFirst(_here(request))
         if answer.is_error:
@@ -185,4 +221,7 @@ def _here(request: Request) -> str:
         shown = request.url
     else:
         shown = URL(request.headers.get("hx-current-url") or request.headers.get("referer") or "/")
-    return local_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)
+    try:
+        return local_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)
+    except ValueError:  # no address at all, such as http://[x
+        return "/"

@@ -5,7 +5,8 @@ from typing import Any
 
 from services.console.names import Names
 from shared.contracts.organization import ACTIVITY_KINDS as _ACTIVITY_KINDS
-from shared.contracts.organization import EVIDENCE_KIND_NAMES
+from shared.contracts.organization import CADENCE_NAMES, EVIDENCE_KIND_NAMES, STUDY_EVIDENCE
+from shared.contracts.organization import COUNTED_KINDS as _COUNTED_KINDS
 from shared.contracts.research import DOCUMENT_KIND_NAMES
 from shared.ids import is_id
 from shared.replay.fields import flatten
@@ -18,6 +19,15 @@ ACTIVITY_KINDS = {kind.value: EVIDENCE_KIND_NAMES[kind] for kind in _ACTIVITY_KI
 EVIDENCE_KINDS = {kind.value: name for kind, name in EVIDENCE_KIND_NAMES.items()}
 """佐证类型, as a task may name them."""
 
+COUNTED_KINDS = {kind.value: EVIDENCE_KIND_NAMES[kind] for kind in _COUNTED_KINDS}
+"""佐证类型 whose records support without being linked."""
+
+STUDY_KINDS = {kind.value: tier.value for tier, kind in STUDY_EVIDENCE.items()}
+"""佐证类型 that are study sessions, with the tier that the form is opened with."""
+
+LINKED_KINDS = {code: name for code, name in EVIDENCE_KINDS.items() if code not in COUNTED_KINDS}
+"""佐证类型 whose records name the task that they support."""
+
 DOCUMENT_KINDS = {kind.value: name for kind, name in DOCUMENT_KIND_NAMES.items()}
 """文稿的类型, in the order people name them."""
 
@@ -28,7 +38,7 @@ KINDS = (
         "study-session": "学习记录",
         "study-trigger": "第一时间学习",
     }
-    | EVIDENCE_KINDS
+    | LINKED_KINDS
     | DOCUMENT_KINDS
 )
 
@@ -95,6 +105,7 @@ EVENTS = {
     "access.role-ended": "终止角色",
     "access.account-suspended": "停用账号",
     "access.account-reinstated": "恢复使用账号",
+    "access.member-set": "对应党员",
     "access.identity-linked": "关联统一身份",
     "access.identity-unlinked": "解除统一身份",
     "access.second-step-prepared": "取得两步验证密钥",
@@ -148,15 +159,16 @@ SAID = {
     "session-ended": "已结束，那里要重新登录。",
     "sessions-ended": "其他登录已全部结束。",
     "token-revoked": "令牌已撤销，立即失效。",
-    "opened": "账号已开立。请把登录名和初始密码告诉本人；角色经安全管理员批准后生效。",
+    "opened": "账号已开立。角色经安全管理员批准后生效。",
     "opened-only": "账号已开立，但角色没有申请成功，请在下面重新申请。",
     "asked": "已提交申请，安全管理员批准后生效。",
     "approved": "已批准，立即生效。",
     "declined": "已退回；申请和事由都留在历史里。",
     "ended": "已终止，立即生效。",
-    "reset": "密码已重设。请告诉本人；首次登录须修改。",
+    "reset": "密码已重设，现有登录全部结束。",
     "suspended": "已停用，现有登录全部结束，访问令牌全部失效。",
     "reinstated": "已恢复使用，本人可以重新登录；停用前的登录和访问令牌不恢复。",
+    "member-set": "已保存。积分档案和异议从现在起按这里对应的党员显示。",
     "linked": "已关联，本人可以用统一身份登录。",
     "unlinked": "已解除关联，由它开始的登录已经结束。",
     "mandate-requested": "已提出，等候批准。",
@@ -186,7 +198,7 @@ SAID = {
     "taken-back": "已撤回；历史里仍能查到。",
     "direction-set": "已确定调研方向。",
     "direction-ended": "已停止；已有的记录都在。",
-    "registered": "机关已登记。下一步：设立支部，再开立账号。",
+    "registered": "机关已登记。",
     "established": "已设立。",
     "renamed": "已更名；原来的名称仍在历史里。",
     "moved": "已调整隶属。",
@@ -201,6 +213,7 @@ PERMISSIONS = {
     "see-own-account": "查看本人账号",
     "see-organisation": "查看组织与党员",
     "manage-organisation": "管理组织与名册",
+    "export-roster": "导出党员名册",
     "see-plan": "查看工作要点与台账",
     "manage-plan": "导入、审定、分解、修订要点",
     "see-activity": "查看组织生活",
@@ -237,7 +250,7 @@ PERMISSIONS = {
 }
 
 NATURES = {"requirement": "总要求", "task": "任务", "purpose": "目的"}
-CADENCES = {"once": "期限内一次", "monthly": "每月", "quarterly": "每季度"}
+CADENCES = CADENCE_NAMES
 
 
 def kind(code: str) -> str:
@@ -251,6 +264,8 @@ def event(code: str) -> str:
 
 
 FIELDS = {
+    "scopes": "可以做什么",
+    "expires_at": "有效到",
     "title": "名称",
     "year": "年度",
     "incomplete": "来源不全",
@@ -400,6 +415,8 @@ def value(path: str, shown: Any, names: Names) -> str:
         return CLASS_NAMES.get(str(shown), str(shown))
     if path == "classes":
         return "、".join(CLASS_NAMES.get(str(each), str(each)) for each in shown)
+    if path == "scopes":
+        return "、".join(PERMISSIONS.get(str(each), str(each)) for each in shown)
     if isinstance(shown, list):
         return "、".join(value("", each, names) for each in shown)
     if path.rpartition(".")[2] in {"role", "body"}:
@@ -454,4 +471,6 @@ AGGREGATES = {
     "agency": "机关与党组织",
     "member": "党员",
     "account": "账号",
+    "token": "访问令牌",
+    "second-step": "两步验证",
 }

@@ -7,20 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 
 from services.organization.domain.activity import ACTIVITY, ConfirmMinutes, ReturnMinutes
-from services.organization.domain.frequency import Stretch, frequency_rules, stretch_of
+from services.organization.domain.frequency import frequency_rules
 from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld, answer_id_of
 from services.organization.domain.quarantine import QUARANTINE
 from services.organization.schemas import MINUTES, ConfirmBody, MinutesForm, NotHeldBody, ReturnMinutesBody
 from services.organization.states import activity_of, agency_of
-from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.base import nfc
 from shared.contracts.organization import EvidenceKind
 from shared.decider import RuleBroken
 from shared.http.auth import Caller, allow
-from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.http.requests import Accepted, CommandHeaders, accepted, asked_by
 from shared.quarantine import Offered, Uploaded, text_of, watched
 from shared.rules.loader import shipped_rules
+from shared.rules.stretches import Stretch, stretch_of
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
@@ -44,7 +44,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/text")
     def read(form: Annotated[MinutesForm, MULTIPART], caller: Recorder) -> MinutesText:
         """Read the minutes of a meeting out of a file; nothing is stored, but what must not be here is put aside."""
-        request = Request(actor=caller.principal.account_id, agency_id=caller.agency(form.agency))
+        request = asked_by(caller.principal, caller.agency(form.agency))
         uploaded = Uploaded.of(form.file)
         with watched(runtime, QUARANTINE, request, Offered(uploaded.name, uploaded.data, "上传会议纪要")):
             text = nfc(text_of(runtime, uploaded).text)

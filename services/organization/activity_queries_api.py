@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.organization.activity_verdicts import Voters, judged
+from services.organization.domain.activity import ACTIVITY
 from services.organization.domain.frequency import LOOKS_BACK, Missing
 from services.organization.due import due_in_agency
 from services.organization.ledgers import activities as activity_ledger
@@ -16,11 +17,10 @@ from services.organization.ledgers import rosters
 from services.organization.ledgers.activities import ACTIVITIES, ActivityDetail, ActivityRow, NotHeldRow
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.matrix import Named
-from services.organization.parameters import AfterToken, AsOf, IdParameter, today
 from shared.contracts.organization import EvidenceKind
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
-from shared.http.parameters import Cursor, after_cursor, next_cursor
+from shared.http.parameters import AfterToken, AsOf, Cursor, IdParameter, Since, after_cursor, next_cursor, today
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import etag
 from shared.ids import is_id
@@ -84,8 +84,11 @@ def routes(runtime: Runtime) -> APIRouter:
         organisation: IdParameter = None,
         kind: Annotated[EvidenceKind | None, Query(description="活动类型")] = None,
         direction: IdParameter = None,
+        since: Since = None,
         as_of: AsOf = None,
+        confirmed: bool = False,
         cursor: Cursor = None,
+        limit: Annotated[int, Query(ge=1, le=activity_ledger.AT_MOST)] = activity_ledger.PAGE,
     ) -> ActivitiesView:
         """List activities within reach, the latest first."""
         after.wait(runtime.reader, ACTIVITIES.name, response)
@@ -96,11 +99,14 @@ def routes(runtime: Runtime) -> APIRouter:
                 kinds=None if kind is None else [kind],
                 direction=direction,
                 before=after_cursor(cursor),
+                since=since,
                 until=as_of,
+                confirmed=confirmed,
+                limit=limit,
             )
         for row in rows:
             caller.touches(row.agency, row.organisation_id)
-        full = len(rows) == activity_ledger.PAGE
+        full = len(rows) == limit
         return ActivitiesView(rows, next_cursor(rows[-1].held_on, rows[-1].id) if full else None)
 
     @router.get("/due")
@@ -134,7 +140,8 @@ def routes(runtime: Runtime) -> APIRouter:
             people = officers.union(detail.attendees, detail.absentees)
             names = organisation_ledger.member_names(reading, detail.activity.agency, people)
             voters = _voters(reading, detail, people)
-        caller.touches(detail.activity.agency, detail.activity.organisation_id)
+        record = ACTIVITY.stream(activity_id)
+        caller.touches(detail.activity.agency, detail.activity.organisation_id, record=record)
         response.headers["ETag"] = etag(detail.activity.version)
         rules_say = judged(detail, voters, shipped_rules())
         return ActivityView(

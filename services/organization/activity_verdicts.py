@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from services.organization.domain.frequency import frequency_rules, stretch_of
+from services.organization.domain.frequency import frequency_rules
 from services.organization.ledgers.activities import ActivityDetail, ActivityRow
 from shared.contracts.organization import EVIDENCE_KIND_NAMES, EvidenceKind, Standing
 from shared.rules.model import Rule, RuleSet, Verdict
+from shared.rules.stretches import stretch_of
 
 FIRST_AGENDA = "first-agenda"
 MET = "核算符合人数要求，待组织确认"

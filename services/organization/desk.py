@@ -12,13 +12,21 @@ from services.organization.ledgers.filings import FilingRow
 from services.organization.ledgers.organisations import OrganisationRow
 from services.organization.ledgers.task_ledger import Task
 from services.organization.ledgers.work_plans import PlanDetail
-from shared.contracts.organization import EVIDENCE_KIND_NAMES, ClauseNature, EvidenceKind
+from shared.contracts.organization import (
+    ACTIVITY_KINDS,
+    DOCUMENT_EVIDENCE,
+    EVIDENCE_KIND_NAMES,
+    ClauseNature,
+    EvidenceKind,
+)
 from shared.rules.model import Verdict
 
 SOON = timedelta(days=31)
 """How far ahead the desk looks."""
 
 ACTIVITY_DUE = "activity-due"
+AWAITED = "awaited"
+"""What another does: told to the secretary, who has nothing to press."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class DeskItem:
     """The activity that it is about."""
 
     kinds: list[EvidenceKind] = field(default_factory=list)
-    """The kinds that a month's plan is proposed with."""
+    """The kinds that a month's plan is proposed with, or that support the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +82,18 @@ class AgencyOnDesk:
     due: Sequence[Missing] = ()
     confirms: Collection[str] = ()
     unconfirmed: Sequence[ActivityRow] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Who else does the office work of an organisation (组织委员, in a group its 组长), by name."""
+
     month: date | None = None
     """The first day of the month whose plan is to be filed now; None while it is too early."""
 
     proposed: Sequence[Proposed] = ()
     returned: Sequence[FilingRow] = ()
     """What is proposed to those of the reader's organisations that have not filed, and what came back to them."""
+
+    roster_waits: bool = False
+    """Whether the reader keeps the agency's rosters and nobody is on one yet."""
 
     quarantined: int = 0
     """How many uploads put aside wait for the reader, who is the agency's 保密员."""
@@ -101,6 +115,7 @@ def desk(agencies: Iterable[AgencyOnDesk], today: date) -> DeskView:
             title = f"有 {agency.quarantined} 份带密级标志的文件被拒收隔离"
             why = "文件没有进入系统。请核实来源、按保密规定处置，并登记处置情况。"
             items.append(DeskItem("quarantine", title, why, agency=agency.id))
+        items += _first_steps(agency)
         for plan in agency.plans:
             if agency.managed:
                 items += _managed_plan(agency, plan, today)
@@ -111,6 +126,16 @@ def desk(agencies: Iterable[AgencyOnDesk], today: date) -> DeskView:
         items += _filings(agency, today)
     items.sort(key=lambda i: (i.due is None, i.due or date.max, i.title))
     return DeskView(today, items)
+
+
+def _first_steps(agency: AgencyOnDesk) -> Iterable[DeskItem]:
+    """Yield what everything else rests on, until it is there: who the members are, and what the year's plan asks."""
+    if agency.roster_waits:
+        why = "党组织和党员用一张 Excel 一次导入，导入之前先试读；之后才有到会、学习记录和应办的组织生活。"
+        yield DeskItem("first-roster", "先导入党员名册", why, agency=agency.id)
+    if agency.managed and not agency.plans:
+        why = "上传文件即可，条款自动拆开；核对、审定、分解以后，任务台账和到期提醒由它得出。"
+        yield DeskItem("first-plan", "先导入今年的工作要点", why, agency=agency.id)
 
 
 def _managed_plan(agency: AgencyOnDesk, plan: PlanOnDesk, today: date) -> Iterable[DeskItem]:
@@ -177,7 +202,11 @@ def _own_tasks(agency: AgencyOnDesk, plan: PlanOnDesk, today: date) -> Iterable[
                 continue
             kinds = "、".join(EVIDENCE_KIND_NAMES[k] for k in task.kinds)
             late = cell.status.status is Status.OVERDUE
-            ask = "确已召开的请补记，未召开的如实说明" if late else f"以{kinds}记录为佐证"
+            held = any(k in ACTIVITY_KINDS for k in task.kinds)
+            written = any(k in DOCUMENT_EVIDENCE for k in task.kinds)
+            done = f"已经写成的{kinds}请登记、定稿" if written else f"已经办了的{kinds}请登记"
+            missed = "确已召开的请补记，未召开的如实说明" if held else done
+            ask = missed if late else f"以{kinds}为佐证"
             yield DeskItem(
                 "task-overdue" if late else "task-due",
                 f"任务 {task.clause}{'已超期' if late else '待落实'}（{names.get(organisation, '')}）",
@@ -189,6 +218,7 @@ def _own_tasks(agency: AgencyOnDesk, plan: PlanOnDesk, today: date) -> Iterable[
                 plan=plan.detail.plan.id,
                 clause=task.clause,
                 text=texts.get(task.clause),
+                kinds=list(task.kinds),
             )
 
 
@@ -244,7 +274,11 @@ def _minutes(agency: AgencyOnDesk) -> Iterable[DeskItem]:
     for row in agency.unconfirmed:
         about = f"{row.held_on.month} 月 {row.held_on.day} 日{row.kind_name}：{row.title}"
         where = f"{names.get(row.organisation_id, '')} · {row.place}"
-        if row.returned is not None and row.organisation_id in agency.own:
+        other = agency.others.get(row.organisation_id)
+        if row.returned is not None and row.organisation_id in agency.confirms and other:
+            why = f"您的附言：{row.returned} · 更正以后再请您确认"
+            yield DeskItem(AWAITED, f"等{other}更正 · {about}", why, agency=agency.id)
+        elif row.returned is not None and row.organisation_id in agency.own:
             why = f"书记附言：{row.returned}"
             yield DeskItem("minutes-returned", f"退回修改 · {about}", why, agency=agency.id, record=row.id)
         elif row.returned is None and row.organisation_id in agency.confirms:
@@ -268,6 +302,10 @@ def _filings(agency: AgencyOnDesk, today: date) -> Iterable[DeskItem]:
         back = reasons.get(each.organisation_id)
         why = f"党总支退回：{back}" if back else f"已按应办事项拟好 {len(each.items)} 项：{kinds}"
         title = f"{'重新报备' if back else '报备'}{name}（{each.name}）"
+        other = agency.others.get(each.organisation_id)
+        if other and each.organisation_id in agency.confirms:
+            yield DeskItem(AWAITED, f"等{other}{title}", why, due, days, agency=agency.id, since=since)
+            continue
         yield DeskItem(
             "plan-filing",
             title,

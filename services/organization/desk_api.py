@@ -1,25 +1,28 @@
 """The desk's query: what of which agency the caller answers for, gathered from the ledgers."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from services.organization.desk import AgencyOnDesk, DeskView, PlanOnDesk, desk
-from services.organization.domain.frequency import stretch_of
 from services.organization.due import due_in_agency, proposed_for_month
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import task_ledger, work_plans
 from services.organization.ledgers.activities import ACTIVITIES
 from services.organization.ledgers.filings import FILINGS, FilingRow, filings
-from services.organization.ledgers.organisations import ORGANISATIONS
-from services.organization.ledgers.quarantine import QUARANTINED, quarantined
+from services.organization.ledgers.organisations import ORGANISATIONS, OrganisationRow
+from services.organization.ledgers.quarantine import QUARANTINED, waiting_in
+from services.organization.ledgers.rosters import OfficeRow, offices, staffed
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
-from services.organization.parameters import AfterToken, today
+from shared.contracts.organization import Office, OrganisationKind
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken, today
 from shared.rules.loader import shipped_rules
+from shared.rules.stretches import stretch_of
 from shared.security.policy import Permission, Reach, reach
 from shared.security.principal import Principal
 from shared.service import Runtime
@@ -54,6 +57,8 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
     own = reach(principal, Permission.RECORD_ACTIVITY)
     with runtime.reader.read(ORGANISATIONS.name, reach(principal, Permission.SEE_ORGANISATION)) as reading:
         organisations = organisation_ledger.tree(reading, agency_id, day)
+        officers = offices(reading, agency_id, day)
+        peopled = staffed(reading, agency_id, day)
     confirms = reach(principal, Permission.CONFIRM_MINUTES)
     with runtime.reader.read(ACTIVITIES.name, own) as reading:
         unconfirmed = activity_ledger.unconfirmed(reading, agency_id, day - WAITING)
@@ -61,20 +66,41 @@ def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) 
     month = stretch_of("monthly", day).last + timedelta(days=1) if day.day >= FILING_DAY else None
     filed = _filed(runtime, own, agency_id, month)
     open_ = [o for o in organisations if o.id not in {f.organisation_id for f in filed if f.returned is None}]
+    managed = reach(principal, Permission.MANAGE_PLAN).covers(agency_id)
+    mine = {o.id for o in organisations if own.covers(agency_id, o.id)}
     return AgencyOnDesk(
         month=month,
         proposed=proposed_for_month(runtime, principal, agency_id, own, open_, shipped_rules(), month) if month else (),
         returned=[f for f in filed if f.returned is not None],
         id=agency_id,
-        managed=reach(principal, Permission.MANAGE_PLAN).covers(agency_id),
-        own={o.id for o in organisations if own.covers(agency_id, o.id)},
+        managed=managed,
+        own=mine,
         organisations=organisations,
-        plans=_plans_on_desk(runtime, principal, agency_id, day),
+        plans=_plans_on_desk(runtime, principal, agency_id, day, None if managed else mine),
         due=due,
         confirms={o.id for o in organisations if confirms.covers(agency_id, o.id)},
         unconfirmed=unconfirmed,
+        others=_others(organisations, officers, principal.member_id),
+        roster_waits=_keeps_roster(principal, agency_id) and bool(organisations) and not peopled,
         quarantined=_put_aside(runtime, principal, agency_id),
     )
+
+
+def _keeps_roster(principal: Principal, agency_id: str) -> bool:
+    return reach(principal, Permission.MANAGE_ORGANISATION).covers(agency_id)
+
+
+def _others(organisations: Sequence[OrganisationRow], officers: Sequence[OfficeRow], own: str | None) -> dict[str, str]:
+    """Return by organisation who but the reader does its office work; a group without a 组长 has its branch's."""
+    doing = {
+        o.organisation_id: o.member_name
+        for o in officers
+        if o.office in {Office.ORGANISATION, Office.GROUP_LEADER} and o.member_name and o.member_id != own
+    }
+    for each in organisations:
+        if each.kind is OrganisationKind.GROUP and each.parent_id in doing:
+            doing.setdefault(each.id, doing[each.parent_id])
+    return doing
 
 
 def _filed(runtime: Runtime, own: Reach, agency_id: str, month: date | None) -> list[FilingRow]:
@@ -89,13 +115,15 @@ def _put_aside(runtime: Runtime, principal: Principal, agency_id: str) -> int:
     if not duty.covers(agency_id):
         return 0
     with runtime.reader.read(QUARANTINED.name, duty) as reading:
-        return sum(u.agency == agency_id for u in quarantined(reading, open_only=True))
+        return waiting_in(reading, agency_id)
 
 
-def _plans_on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> list[PlanOnDesk]:
+def _plans_on_desk(
+    runtime: Runtime, principal: Principal, agency_id: str, day: date, among: Collection[str] | None
+) -> list[PlanOnDesk]:
     readable, drafts = reach(principal, Permission.SEE_PLAN), reach(principal, Permission.MANAGE_PLAN)
     with runtime.reader.read(WORK_PLANS.name, readable) as reading:
-        rows = [p for p in work_plans.plans(reading, drafts) if p.agency == agency_id]
+        rows = work_plans.plans(reading, drafts, agency_id)
         details = [d for p in rows if (d := work_plans.plan_detail(reading, p.id, day, drafts))]
     with runtime.reader.read(TASK_LEDGER.name, readable) as reading:
-        return [PlanOnDesk(d, task_ledger.tasks(reading, d.plan.id, day)) for d in details]
+        return [PlanOnDesk(d, task_ledger.tasks(reading, d.plan.id, day, among)) for d in details]

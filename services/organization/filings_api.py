@@ -6,20 +6,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.organization.domain.filing import FILING, FilePlan, ReturnPlan, filing_id_of
-from services.organization.domain.frequency import stretch_of
+from services.organization.domain.filing import FILING, CarriedOut, FilePlan, ReturnPlan, carried_out, filing_id_of
 from services.organization.due import Proposed, proposed_for_month
+from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
-from services.organization.ledgers.activities import ACTIVITIES
+from services.organization.ledgers.activities import ACTIVITIES, HeldOn
 from services.organization.ledgers.filings import FILINGS, FilingRow, filings
 from services.organization.ledgers.organisations import ORGANISATIONS
-from services.organization.parameters import AfterToken, IdParameter, today
 from services.organization.schemas import FilePlanBody, ReturnPlanBody
 from services.organization.states import agency_of, filing_of
 from shared.contracts.organization import PlannedActivity
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken, IdParameter, today
 from shared.http.requests import Accepted, CommandHeaders, Day, accepted
 from shared.rules.loader import shipped_rules
+from shared.rules.stretches import stretch_of
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
@@ -30,11 +31,19 @@ Headers = Annotated[CommandHeaders, Depends()]
 
 
 @dataclass(frozen=True, slots=True)
+class FiledView:
+    """A month's filing and what became of it."""
+
+    filing: FilingRow
+    done: CarriedOut[HeldOn]
+
+
+@dataclass(frozen=True, slots=True)
 class FilingsView:
     """One agency's month: what was filed, and what the rules propose to those who have not filed."""
 
     month: date
-    filed: list[FilingRow]
+    filed: list[FiledView]
     proposed: list[Proposed]
 
 
@@ -57,6 +66,8 @@ def routes(runtime: Runtime) -> APIRouter:
         first = month.replace(day=1) if month else stretch_of("monthly", day).last + timedelta(days=1)
         with runtime.reader.read(FILINGS.name, caller.reach) as reading:
             filed = filings(reading, agency_id, first)
+        with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
+            held = activity_ledger.held_between(reading, agency_id, first, stretch_of("monthly", first).last)
         with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
             tree = organisation_ledger.tree(reading, agency_id, day)
         done = {f.organisation_id for f in filed if f.returned is None}
@@ -65,7 +76,11 @@ def routes(runtime: Runtime) -> APIRouter:
             caller.touches(agency_id, each.id)
         own = [o for o in within if o.id not in done]
         proposed = proposed_for_month(runtime, caller.principal, agency_id, caller.reach, own, shipped_rules(), first)
-        return FilingsView(first, filed, proposed)
+        views = [
+            FiledView(f, carried_out(f.items, [h for h in held if h.organisation_id == f.organisation_id]))
+            for f in filed
+        ]
+        return FilingsView(first, views, proposed)
 
     @router.post("", status_code=201)
     def file(body: FilePlanBody, headers: Headers, caller: Filer) -> Accepted:

@@ -1,16 +1,20 @@
 """The matrix page's content (任务分解落实台账, §0c): the plan's words beside what the records say, nothing typed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.organization.domain.task_status import STATUS_NAMES, Status
 from services.organization.ledgers.organisations import OrganisationRow
-from services.organization.ledgers.task_ledger import Cell, Task
+from services.organization.ledgers.task_ledger import Cell, Task, TaskRecord
 from services.organization.ledgers.work_plans import PlanDetail, PlanRow
-from shared.contracts.organization import CADENCE_NAMES, EVIDENCE_KIND_NAMES, Cadence, ClauseNature, EvidenceKind
-from shared.security.policy import Reach
+from shared.contracts.organization import (
+    EVIDENCE_KIND_NAMES,
+    Cadence,
+    ClauseNature,
+    EvidenceKind,
+)
 
 _ROW_STATUS = (Status.OVERDUE, Status.IN_PROGRESS, Status.NOT_DUE, Status.DONE)
 
@@ -25,16 +29,22 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record behind a cell."""
+    """A record behind a cell; ``kind`` says what it is and so where it is read, ``month`` (its first day) a plan's."""
 
     id: str
     held_on: date
     title: str
+    kind_name: str
+    kind: EvidenceKind
+    month: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """One organisation's standing; ``hidden`` says how many records behind it the reader may not open."""
+    """One organisation's standing: ``met`` of ``owed`` records count, as far as they were asked for in their stretch.
+
+    ``hidden`` says how many records behind it the reader may not open.
+    """
 
     organisation: str
     status: Status
@@ -42,6 +52,8 @@ class CellView:
     detail: str
     last: date | None
     next_due: date | None
+    met: int
+    owed: int
     records: list[RecordView]
     hidden: int
 
@@ -62,7 +74,8 @@ class RowView:
     start: date | None
     due: date | None
     cadence: Cadence | None
-    cadence_name: str | None
+    count: int | None
+    rhythm: str | None
     evidence: list[EvidenceKind]
     evidence_names: list[str]
     superseded_on: date | None
@@ -85,10 +98,10 @@ def matrix(
     tasks: Mapping[str, Task],
     organisations: Sequence[OrganisationRow],
     member_names: Mapping[str, str | None],
-    readable: Reach,
+    readable: Callable[[TaskRecord], bool],
     day: date,
 ) -> MatrixView:
-    """Return a plan's matrix. ``readable`` is how far the reader may open activities; counts are told, titles not."""
+    """Return a plan's matrix. ``readable`` says which records the reader may open; others are counted."""
     bound = {o for task in tasks.values() for o in task.organisations}
     columns = [Named(o.id, o.name) for o in organisations if o.id in bound]
     names = {o.id: o.name for o in organisations}
@@ -100,7 +113,7 @@ def matrix(
                     continue
                 task = tasks.get(clause.number)
                 place = _Place(clause.number, clause.text, part.number, part.title, measure.number, measure.title)
-                cells = [_cell(c.id, task.cell(c.id), detail.plan.agency, readable) for c in columns] if task else []
+                cells = [_cell(c.id, task.cell(c.id), readable) for c in columns] if task else []
                 rows.append(_row(place, task, cells, names, member_names))
     summary = Counter(row.status.value if row.status else "unassigned" for row in rows)
     return MatrixView(detail.plan, day, columns, rows, dict(summary))
@@ -137,7 +150,8 @@ def _row(
         start=task.period.start if task else None,
         due=task.period.due if task else None,
         cadence=task.period.cadence if task else None,
-        cadence_name=CADENCE_NAMES[task.period.cadence] if task else None,
+        count=task.period.count if task else None,
+        rhythm=task.period.rhythm() if task else None,
         evidence=list(task.kinds) if task else [],
         evidence_names=[EVIDENCE_KIND_NAMES[k] for k in task.kinds] if task else [],
         superseded_on=task.ended[0] if task and task.ended else None,
@@ -155,9 +169,11 @@ def _row_status(cells: Sequence[CellView]) -> Status:
     return next(s for s in _ROW_STATUS if s in found)
 
 
-def _cell(organisation_id: str, cell: Cell, agency_id: str, readable: Reach) -> CellView:
+def _cell(organisation_id: str, cell: Cell, readable: Callable[[TaskRecord], bool]) -> CellView:
     shown = [
-        RecordView(r.id, r.held_on, r.title) for r in cell.records if readable.covers(agency_id, r.organisation_id)
+        RecordView(r.id, r.held_on, r.title, EVIDENCE_KIND_NAMES[r.kind], r.kind, r.month)
+        for r in cell.records
+        if readable(r)
     ]
     return CellView(
         organisation_id,
@@ -166,6 +182,8 @@ def _cell(organisation_id: str, cell: Cell, agency_id: str, readable: Reach) -> 
         cell.status.detail,
         cell.status.last,
         cell.status.next_due,
+        cell.status.met,
+        cell.status.owed,
         shown,
         hidden=len(cell.records) - len(shown),
     )

@@ -2,8 +2,8 @@
 
 from io import BytesIO
 
-from services.organization.matrix import MatrixView, RowView
-from services.organization.workbooks import as_text, text_workbook
+from services.organization.matrix import CellView, MatrixView, RowView
+from shared.http.workbooks import as_text, text_workbook
 
 _HEADINGS = ("编号", "任务", "牵头", "责任人", "时限", "频次", "佐证类型")
 
@@ -34,5 +34,10 @@ def _cells(row: RowView) -> list[str]:
     lead = (row.lead.name or "") if row.lead else "未分解"
     responsible = (row.responsible.name or "") if row.responsible else ""
     due = row.due.isoformat() if row.due else ""
-    own = [row.clause, row.text, lead, responsible, due, row.cadence_name or "", "、".join(row.evidence_names)]
-    return own + [f"{c.status_name}　{c.detail}".strip() for c in row.cells]
+    own = [row.clause, row.text, lead, responsible, due, row.rhythm or "", "、".join(row.evidence_names)]
+    return own + [_standing(c) for c in row.cells]
+
+
+def _standing(cell: CellView) -> str:
+    progress = f" {cell.met}/{cell.owed}" if cell.owed > 1 else ""
+    return f"{cell.status_name}{progress}　{cell.detail}".strip()

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends
 from services.organization.domain.member import MEMBER, EnrolMember, LeaveOffice, MoveMember, TakeOffice
 from services.organization.ledgers import rosters
 from services.organization.ledgers.organisations import ORGANISATIONS
-from services.organization.parameters import today
 from services.organization.schemas import EnrolMemberBody, LeaveOfficeBody, MoveMemberBody, TakeOfficeBody
 from services.organization.states import member_of, tree_of
 from shared.contracts.organization import Office
 from shared.decider import RuleBroken
 from shared.http.auth import Caller, allow
+from shared.http.parameters import today
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission

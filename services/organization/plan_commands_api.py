@@ -30,13 +30,12 @@ from services.organization.schemas import (
     SupersedeBody,
 )
 from services.organization.states import agency_of, member_of, plan_of
-from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.organization import TaskPeriod
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
-from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.http.requests import Accepted, CommandHeaders, accepted, asked_by
 from shared.quarantine import Uploaded
 from shared.security.policy import Permission
 from shared.service import Runtime
@@ -84,7 +83,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/preview")
     def preview(form: Annotated[PreviewForm, MULTIPART], caller: Manager) -> PlanPreview:
         """Read a document as a plan and show what was understood; nothing is stored, but what must not be here."""
-        request = Request(actor=caller.principal.account_id, agency_id=caller.agency())
+        request = asked_by(caller.principal, caller.agency())
         return preview_of(read_watched(runtime, request, Uploaded.of(form.file), "预览工作要点"))
 
     @router.post("", status_code=201)

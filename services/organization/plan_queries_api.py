@@ -5,23 +5,26 @@ from datetime import date
 
 from fastapi import APIRouter, Depends, Response
 
+from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import task_ledger, work_plans
 from services.organization.ledgers.organisations import ORGANISATIONS
-from services.organization.ledgers.task_ledger import TASK_LEDGER
+from services.organization.ledgers.task_ledger import TASK_LEDGER, TaskRecord
 from services.organization.ledgers.work_plans import WORK_PLANS, PlanDetail, PlanRow
 from services.organization.matrix import MatrixView, matrix
 from services.organization.matrix_xlsx import workbook
-from services.organization.parameters import AfterToken, AsOf, today
 from services.organization.plan_views import PlanView, plan_view
-from services.organization.workbooks import MEDIA_TYPE, download
+from shared.contracts.organization import STUDY_EVIDENCE
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken, AsOf, today
 from shared.http.problems import NOT_FOUND
 from shared.http.rates import Meter, Rate
 from shared.http.requests import etag
+from shared.http.workbooks import MEDIA_TYPE, download
 from shared.ids import is_id
-from shared.security.policy import Permission, Reach, reach
+from shared.security.classes import DocumentClass
+from shared.security.policy import NOWHERE, Permission, Reach, reach
 from shared.service import Runtime
 
 SECONDS_AN_EXPORT = 2.0
@@ -81,11 +84,12 @@ def routes(runtime: Runtime) -> APIRouter:
     def exported(
         plan_id: str,
         as_of: AsOf = None,
-        caller: Caller = Depends(allow(Permission.SEE_PLAN)),
+        caller: Caller = Depends(allow(Permission.SEE_PLAN, export=True)),
     ) -> Response:
         """Return the matrix as an Excel file."""
         exports.take(caller.principal.account_id)
         view = _matrix(runtime, caller, plan_id, as_of or today(runtime))
+        caller.exports(len(view.rows), len(view.rows))
         name = f"{view.plan.title}-任务分解落实台账-{view.as_of.isoformat()}.xlsx"
         return download(workbook(view), "ledger.xlsx", name)
 
@@ -104,7 +108,7 @@ def _detail(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> PlanDe
         detail = work_plans.plan_detail(reading, plan_id, day, _drafts(caller))
     if detail is None:
         raise Unknown("not-found", NOT_FOUND)
-    caller.touches(detail.plan.agency)
+    caller.touches(detail.plan.agency, record=WORK_PLAN.stream(plan_id))
     return detail
 
 
@@ -117,5 +121,15 @@ def _matrix(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> Matrix
         organisations = organisation_ledger.tree(reading, agency_id, day)
         people = {t.responsible for t in tasks.values() if t.responsible}
         names = organisation_ledger.member_names(reading, agency_id, people)
-    readable = reach(caller.principal, Permission.SEE_ACTIVITY)
+    activities = reach(caller.principal, Permission.SEE_ACTIVITY)
+    study = reach(caller.principal, Permission.SEE_STUDY)
+    documents = {c.value: reach(caller.principal, Permission.SEE_DOCUMENT, c.value) for c in DocumentClass}
+
+    def readable(record: TaskRecord) -> bool:
+        if record.kind in STUDY_EVIDENCE.values():
+            within = study
+        else:
+            within = activities if record.document_class is None else documents.get(record.document_class, NOWHERE)
+        return within.covers(agency_id, record.organisation_id)
+
     return matrix(detail, tasks, organisations, names, readable, day)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.organization.domain.quarantine import QUARANTINE
 from services.organization.ledgers.quarantine import QUARANTINED, QuarantinedUpload, quarantined
-from services.organization.parameters import AfterToken
+from shared.http.parameters import AfterToken
 from shared.quarantine import settlement_routes
 from shared.quarantine.settlement import Keeper
 from shared.service import Runtime

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Response
 
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers.organisations import ORGANISATIONS, AgencyRow, MemberRow, OrganisationRow
-from services.organization.parameters import AfterToken, AsOf, IdParameter, today
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken, AsOf, IdParameter, today
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import etag
 from shared.security.policy import Permission

@@ -7,23 +7,25 @@ from fastapi import APIRouter, Depends, Form, Response
 
 from services.organization.import_steps import Plan
 from services.organization.ledgers.organisations import ORGANISATIONS
-from services.organization.parameters import AfterToken, AsOf, today
 from services.organization.roster_import import carry_out, plan_of_import, read_sheets
-from services.organization.roster_queries_api import Reader, filters_of, house_of
+from services.organization.roster_queries_api import filters_of, house_of
 from services.organization.roster_sheets import RowError
 from services.organization.roster_views import Filters
 from services.organization.roster_xlsx import roster_workbook
 from services.organization.schemas import PreviewForm, RosterImportForm
 from services.organization.states import tree_of
-from services.organization.workbooks import MEDIA_TYPE, download
 from shared.application.commands import Request
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken, AsOf, today
 from shared.http.rates import Meter, Rate
+from shared.http.requests import asked_by
+from shared.http.workbooks import MEDIA_TYPE, download
 from shared.quarantine import Uploaded
 from shared.security.policy import Permission
 from shared.service import Runtime
 
 MULTIPART = Form(media_type="multipart/form-data")
+Exporter = Annotated[Caller, Depends(allow(Permission.EXPORT_ROSTER, export=True))]
 Manager = Annotated[Caller, Depends(allow(Permission.MANAGE_ORGANISATION))]
 SECONDS_AN_EXPORT = 2.0
 WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
@@ -82,7 +84,7 @@ def routes(runtime: Runtime) -> APIRouter:
         agency_id: str,
         response: Response,
         after: AfterToken,
-        caller: Reader,
+        caller: Exporter,
         filters: Annotated[Filters, Depends(filters_of)],
         as_of: AsOf = None,
     ) -> Response:
@@ -90,6 +92,7 @@ def routes(runtime: Runtime) -> APIRouter:
         exports.take(caller.principal.account_id)
         after.wait(runtime.reader, ORGANISATIONS.name, response)
         house = house_of(runtime, caller, agency_id, as_of or today(runtime))
+        caller.exports(len(house.members(filters)), len(house.people))
         return download(
             roster_workbook(house, filters), "roster.xlsx", f"{house.agency.name}党员名册 {house.day.isoformat()}.xlsx"
         )
@@ -105,7 +108,7 @@ def routes(runtime: Runtime) -> APIRouter:
     def preview(agency_id: str, form: Annotated[PreviewForm, MULTIPART], caller: Manager) -> PreviewView:
         """Read a workbook and say what it would change and what is wrong; nothing is stored."""
         caller.require(agency_id)
-        request = Request(actor=caller.principal.account_id, agency_id=agency_id)
+        request = asked_by(caller.principal, agency_id)
         return _preview(planned(agency_id, caller, Uploaded.of(form.file), request))
 
     @router.post("/roster-import")
@@ -119,7 +122,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Carry out a workbook without errors: the tree at once, then up to ``limit`` members; again, it goes on."""
         caller.require(agency_id)
         after.wait(runtime.reader, ORGANISATIONS.name, response)
-        request, uploaded = Request(actor=caller.principal.account_id, agency_id=agency_id), Uploaded.of(form.file)
+        request, uploaded = asked_by(caller.principal, agency_id), Uploaded.of(form.file)
         plan = planned(agency_id, caller, uploaded, request)
         done = carry_out(runtime, request, plan, uploaded, form.limit)
         token = str(done.token) if done.token else None

@@ -47,14 +47,16 @@ _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _OFFICES = {name: office for office, name in OFFICE_NAMES.items()}
 _OFFICE = "|".join(sorted(_OFFICES, key=len, reverse=True))
 _ENTRY = re.compile(
-    rf"\s*(?:(?P<place>.+?)\s*[：:])??\s*(?P<offices>(?:{_OFFICE})(?:\s*[、,，]\s*(?:{_OFFICE}))*)\s*(?:[；;\n]|$)",
+    rf"\s?(?:(?P<place>.+?)\s?[：:])??\s?(?P<offices>(?:{_OFFICE})(?:\s?[、,，]\s?(?:{_OFFICE}))*)\s?(?:[；;\n]|$)",
     re.DOTALL,
 )
+_DIVIDER = re.compile(r"\s?[、,，]\s?")
+_BLANKS = re.compile(r"\s+")
 
 
 def folded(text: str) -> str:
-    """Return a name as people read it: trimmed, without the gap that aligns a name of two characters."""
-    return _GAP.sub("", nfc(text).strip())
+    """Return a name as people read it: trimmed, one blank for many, none where it aligns a name of two characters."""
+    return _BLANKS.sub(" ", _GAP.sub("", nfc(text).strip()))
 
 
 def offices_text(offices: Iterable[OfficeRow], home: str, names: dict[str, str]) -> str:
@@ -67,15 +69,18 @@ def offices_text(offices: Iterable[OfficeRow], home: str, names: dict[str, str])
 
 
 def offices_of(cell: str) -> list[tuple[str | None, Office]] | None:
-    """Return the offices that a cell names, each with its organisation (None: at home); None where it is none."""
+    """Return the offices that a cell names, each with its organisation (None: at home); None where it is none.
+
+    Runs of blanks are one before it is read: reading a long one would take time to the third power of its length.
+    """
     found: list[tuple[str | None, Office]] = []
     at = 0
-    text = cell.strip()
+    text = _BLANKS.sub(lambda run: "\n" if "\n" in run[0] else " ", cell.strip())
     while at < len(text):
         entry = _ENTRY.match(text, at)
         if entry is None:
             return None
-        titles = re.split(r"\s*[、,，]\s*", entry["offices"])
+        titles = _DIVIDER.split(entry["offices"])
         found += [(entry["place"], _OFFICES[title]) for title in titles]
         at = entry.end()
     return list(dict.fromkeys(found))

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.organization.domain.agency import AGENCY
 from services.organization.ledgers import rosters
 from services.organization.ledgers.organisations import ORGANISATIONS
-from services.organization.parameters import AfterToken, AsOf, IdParameter, today
 from services.organization.roster_views import (
     Filters,
     House,
@@ -22,6 +22,7 @@ from services.organization.roster_views import (
 from shared.contracts.organization import Office, Standing
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken, AsOf, IdParameter, today
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import etag
 from shared.security.policy import Permission
@@ -53,7 +54,7 @@ def house_of(runtime: Runtime, caller: Caller, agency: str | None, day: date) ->
         house = House.read(reading, agency_id, day)
     if house is None:
         raise Unknown("not-found", NOT_FOUND)
-    caller.touches(agency_id)
+    caller.touches(agency_id, record=AGENCY.stream(agency_id))
     return house
 
 

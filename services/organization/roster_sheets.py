@@ -11,9 +11,9 @@ from services.organization.roster_layout import (
     TREE_SHEET,
     Column,
 )
-from services.organization.workbooks import FORMULA_STARTS, typed_text
 from shared.documents import Sheets
 from shared.documents.characters import legible
+from shared.http.workbooks import FORMULA_STARTS, typed_text
 
 LONGEST = 100
 """Characters of a name."""

@@ -16,8 +16,8 @@ from services.organization.roster_layout import (
     offices_text,
 )
 from services.organization.roster_views import Filters, House
-from services.organization.workbooks import as_text, text_workbook
 from shared.contracts.organization import ORGANISATION_KIND_NAMES, STANDING_NAMES
+from shared.http.workbooks import as_text, text_workbook
 
 SPARE_ROWS = 2_000
 """Rows of an empty roster that offer their choices in a list."""

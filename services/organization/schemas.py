@@ -12,7 +12,6 @@ from shared.http.fields import Id, Line, Name, Reason, Task, Year
 from shared.http.requests import Body, Day
 
 DocumentNumber = Annotated[Text, Field(min_length=1, max_length=100, description="文号"), AfterValidator(one_line)]
-ClauseNumber = Annotated[Text, Field(pattern=r"^\d{1,4}-\d{1,4}$", description="条款编号，如 3-2")]
 MINUTES = 40_000
 """Characters of minutes in one entry: sealed, they stay well below an event's 256 KB."""
 
@@ -124,11 +123,12 @@ class NatureBody(Body):
 
 
 class PeriodBody(Body):
-    """From when until when, and how often."""
+    """From when until when, and how often: ``count`` records in each stretch of the cadence."""
 
     start: Day
     due: Day
     cadence: Cadence
+    count: Annotated[int, Field(ge=1, le=9999, description="次数")] = 1
 
 
 class AssignBody(Body):

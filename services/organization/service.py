@@ -14,6 +14,7 @@ from services.organization import (
     queries_api,
     roster_import_api,
     roster_queries_api,
+    statistics_api,
     talks_api,
 )
 from services.organization.domain.activity import ACTIVITY, ActivityState
@@ -82,6 +83,7 @@ SERVICE = Service(
         activity_queries_api.routes,
         filings_api.routes,
         desk_api.routes,
+        statistics_api.routes,
         quarantine_api.routes,
         talks_api.routes,
     ),

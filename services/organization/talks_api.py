@@ -5,18 +5,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.talk import TALK, RecordTalk
 from services.organization.ledgers.organisations import ORGANISATIONS, member_names
 from services.organization.ledgers.talks import TALKS, TalkRow, talks
-from services.organization.parameters import AfterToken
 from services.organization.schemas import RecordTalkBody
 from services.organization.states import member_of
 from shared.clock import day_in_china
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
+from shared.http.parameters import AfterToken
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import is_id, new_id
+from shared.quarantine import watch_typed
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
@@ -45,7 +47,7 @@ def routes(runtime: Runtime) -> APIRouter:
 
     def views(caller: Caller, rows: list[TalkRow]) -> list[TalkView]:
         for row in rows:
-            caller.touches(row.agency, row.organisation_id)
+            caller.touches(row.agency, row.organisation_id, record=TALK.stream(row.id))
         names: dict[str, str | None] = {}
         with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
             for agency in {r.agency for r in rows}:
@@ -60,6 +62,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, member.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, "登记谈心谈话", body.content, body.topic)
         talk_id = new_id()
         command = RecordTalk(
             talk_id=talk_id,

@@ -10,12 +10,12 @@ from services.points.domain.posting import POSTING, Uphold
 from services.points.ledgers.archive import ARCHIVE, entries, objections, source_of
 from services.points.schemas import AnswerBody, YearParameter
 from services.points.views import ArchiveView, archive_view
-from shared.application.commands import Request
+from shared.application.commands import Outcome
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.parameters import AfterToken, today
 from shared.http.problems import NOT_FOUND
-from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.http.requests import Accepted, CommandHeaders, asked_by
 from shared.http.states import state_within
 from shared.ids import StreamName, is_id
 from shared.roster import ROSTER, member_of, members_within
@@ -80,21 +80,25 @@ def routes(runtime: Runtime) -> APIRouter:
             runtime, OBJECTION, objection_id, caller.reach, lambda o: (o.agency_id, o.organisation_id)
         )
         request = headers.request(caller, objection.agency_id, body)
-        if done := runtime.commands.done(request):
-            return accepted(done)
-        if body.upheld and objection.entry_id is not None and objection.upheld is None:
-            _uphold(caller, objection, body.answer)
-        return accepted(runtime.commands.handle(OBJECTION, objection_id, AnswerObjection(**body.model_dump()), request))
+        posting = _posting(caller, objection.entry_id) if body.upheld and objection.entry_id is not None else None
+        outcome = runtime.commands.handle(OBJECTION, objection_id, AnswerObjection(**body.model_dump()), request)
+        if posting is not None:
+            outcome = _uphold(caller, objection, posting, body.answer)
+        return Accepted(id=objection_id, token=str(outcome.token))
 
-    def _uphold(caller: Caller, objection: ObjectionState, answer: str) -> None:
-        """Reverse the entry first: done twice, it is done once."""
-        assert objection.entry_id is not None
+    def _posting(caller: Caller, entry_id: str) -> str:
         with runtime.reader.read(ARCHIVE.name, caller.reach) as reading:
-            found = source_of(reading, objection.entry_id)
+            found = source_of(reading, entry_id)
         if found is None:
             raise Unknown("entry-unknown", "没有这笔积分。")
-        command = Uphold(objection.entry_id, objection.objection_id, f"本人异议成立：{answer}")
-        request = Request(actor=caller.principal.account_id, agency_id=objection.agency_id)
-        runtime.commands.handle(POSTING, StreamName.parse(found[1]).id, command, request)
+        return StreamName.parse(found[1]).id
+
+    def _uphold(caller: Caller, objection: ObjectionState, posting: str, answer: str) -> Outcome:
+        """Reverse the entry once the answer stands, and not before: a refused answer must have done nothing.
+
+        What a crash left undone, the same answer sent again finishes; done twice, it is done once.
+        """
+        command = Uphold(objection.entry_id or "", objection.objection_id, f"本人异议成立：{answer}")
+        return runtime.commands.handle(POSTING, posting, command, asked_by(caller.principal, objection.agency_id))
 
     return router

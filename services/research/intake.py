@@ -8,8 +8,8 @@ from services.research.schemas import TEXT, WordingForm
 from shared.application.commands import Outcome, Request
 from shared.contracts.base import BlobRef, nfc
 from shared.decider import RuleBroken
-from shared.documents import DocumentRefused, secrecy_marks
-from shared.quarantine import SECRECY, Offered, Uploaded, text_of, watched, with_original
+from shared.documents.secrecy import refuse_marks
+from shared.quarantine import Offered, Uploaded, text_of, watched, with_original
 from shared.service import Runtime
 
 PASTED = "粘贴的正文.txt"
@@ -39,8 +39,7 @@ def take_in(
     if not offered.data.strip():
         return carry_out(Wording(title, ""), None)
     with watched(runtime, QUARANTINE, request, Offered(offered.name, offered.data, "登记文稿")):
-        if marks := secrecy_marks(title, title):
-            raise DocumentRefused(SECRECY, mark=marks[0])
+        refuse_marks(title, title)
         read = text_of(runtime, offered)
     text = nfc(read.text)
     if len(text) > TEXT:

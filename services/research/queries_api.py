@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.research.difference import Paragraph, difference
+from services.research.domain.document import DOCUMENT
 from services.research.ledgers import cited
 from services.research.ledgers import documents as ledger
 from services.research.ledgers.cited import CITED, CitedActivity
@@ -16,14 +17,17 @@ from shared.blobs.port import BlobMissing
 from shared.contracts.research import DocumentKind
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
-from shared.http.parameters import AfterToken, Cursor, IdParameter, after_cursor, next_cursor
+from shared.http.parameters import AfterToken, Cursor, IdParameter, Since, Until, after_cursor, next_cursor
 from shared.http.problems import NOT_FOUND, Problem
+from shared.http.rates import Meter, Rate
 from shared.http.requests import etag
 from shared.ids import is_id
 from shared.security.policy import Permission, reach
 from shared.service import Runtime
 
 DocumentReader = Annotated[Caller, Depends(allow(Permission.SEE_DOCUMENT))]
+Exporter = Annotated[Caller, Depends(allow(Permission.SEE_DOCUMENT, export=True))]
+SECONDS_A_DIFFERENCE = 1.0
 Number = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -58,6 +62,7 @@ class DifferenceView:
 def routes(runtime: Runtime) -> APIRouter:
     """Return the queries on documents."""
     router = APIRouter(prefix="/api/research/documents", tags=["课题与文稿"])
+    differences = Meter(Rate("对照", runtime.settings.export_burst, SECONDS_A_DIFFERENCE))
 
     def opened(document_id: str, caller: Caller) -> DocumentDetail:
         with runtime.reader.read(DOCUMENTS.name, caller.reach) as reading:
@@ -65,7 +70,8 @@ def routes(runtime: Runtime) -> APIRouter:
             found = ledger.document_detail(reading, seen, document_id) if is_id(document_id) else None
         if found is None:
             raise Unknown("not-found", NOT_FOUND)
-        caller.touches(found.document.agency, found.document.organisation_id)
+        record = DOCUMENT.stream(document_id)
+        caller.touches(found.document.agency, found.document.organisation_id, record=record)
         return found
 
     def text_of(found: DocumentDetail, revision: int, caller: Caller) -> str | None:
@@ -84,11 +90,13 @@ def routes(runtime: Runtime) -> APIRouter:
         finished: bool | None = None,
         direction: IdParameter = None,
         activity: IdParameter = None,
+        since: Since = None,
+        until: Until = None,
         cursor: Cursor = None,
     ) -> DocumentsView:
         """文稿列表，新的在前；未定稿的只有本组织写稿的人看得到."""
         after.wait(runtime.reader, DOCUMENTS.name, response)
-        wanted = DocumentFilter(organisation, kind, finished, direction, activity)
+        wanted = DocumentFilter(organisation, kind, finished, direction, activity, since=since, until=until)
         with runtime.reader.read(DOCUMENTS.name, caller.reach) as reading:
             rows = ledger.documents(reading, seen_by(caller.principal), wanted, after_cursor(cursor))
         for row in rows:
@@ -117,12 +125,13 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.get("/{document_id}/difference")
     def differs(document_id: str, left: Number, right: Number, caller: DocumentReader) -> DifferenceView:
         """两稿对照，逐段列出增删."""
+        differences.take(caller.principal.account_id)
         found = opened(document_id, caller)
         old, new = (text_of(found, number, caller) or "" for number in (left, right))
         return DifferenceView(found.document, left, right, difference(old, new))
 
     @router.get("/{document_id}/original", response_class=Response)
-    def original(document_id: str, revision: Number, caller: DocumentReader) -> Response:
+    def original(document_id: str, revision: Number, caller: Exporter) -> Response:
         """某一稿上传的原件."""
         found = opened(document_id, caller)
         text_of(found, revision, caller)

@@ -6,6 +6,7 @@ from services.research import (
     direction_queries_api,
     quarantine_api,
     queries_api,
+    statistics_api,
 )
 from services.research.domain.directions import DIRECTIONS, DirectionsState
 from services.research.domain.document import DOCUMENT
@@ -57,6 +58,7 @@ SERVICE = Service(
         queries_api.routes,
         direction_commands_api.routes,
         direction_queries_api.routes,
+        statistics_api.routes,
         quarantine_api.routes,
     ),
     visibility={

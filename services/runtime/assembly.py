@@ -58,7 +58,7 @@ CURSOR_SUBJECT = "stream:search-cursors"
 class AssembledRuntime(Runtime):
     """A runtime that opens a database or the vault only when a route first asks for it.
 
-    The console and the audit service thus run without either, and hold no key.
+    The console thus runs without either; the audit service opens no vault, and holds no key.
     """
 
     def __init__(self, assembly: "Assembly", service: Service, extras: Mapping[str, Any]) -> None:
@@ -198,7 +198,7 @@ class Assembly:
                     self.slots(service.name),
                     self.store(service.name),
                     self.broker,
-                    self.codec,
+                    self.codec if service.opens else SealingCodec(None, self.clock),
                     self.clock,
                     ordinal=self.settings.ordinal,
                     of=self.settings.replicas,

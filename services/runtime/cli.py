@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 
 from services.access.bootstrap import open_first_administrator
-from services.access.oidc.configuration import Misconfigured
 from services.access.oidc.identities import link_by_login
 from services.runtime import backup as backups
 from services.runtime import context_commands, demo, plan_import, process
@@ -20,7 +19,7 @@ from services.runtime.single import AlreadyRunning, only_one
 from shared.decider import RuleBroken
 from shared.observability.logs import configure
 from shared.security.principal import ROLE_NAMES, Role
-from shared.settings import settings
+from shared.settings import Misconfigured, settings
 from shared.vault.master import MasterKeyRefused, master_key
 from shared.vault.sql import WrongMasterKey
 
@@ -77,15 +76,27 @@ def serve() -> None:
 
 
 @app.command("demo")
-def load_demo() -> None:
-    """Load the demo into empty databases, here or in a city; where anything is recorded, do nothing."""
-    with assembled() as assembly:
+def load_demo(
+    agencies: Annotated[int, typer.Option(min=0, max=1000, help="另外再生成多少个演示机关")] = 0,
+    months: Annotated[int, typer.Option(min=1, max=60, help="每个机关往前多少个月的主题党日")] = 12,
+) -> None:
+    """Load the demo into empty databases, here or in a city; where anything is recorded, do nothing.
+
+    With ``--agencies`` as many more invented agencies are made beside it; those that are there already are kept.
+    """
+    with alone(), assembled() as assembly:
+        if assembly.settings.embedded:
+            for each in SERVICES.values():
+                assembly.migrate(each)
         demo.load_once(assembly, out)
+        if agencies:
+            demo.make_more(assembly, out, agencies, months)
 
 
 @app.command()
 def bootstrap(
     login: Annotated[str, typer.Option(prompt="登录名")],
+    name: Annotated[str, typer.Option(prompt="姓名", help="本人的姓名，留痕和页面上都显示它")],
     duty: Annotated[Duty, typer.Option(help="三员之一：system 系统、security 安全、audit 审计")] = Duty.SYSTEM,
 ) -> None:
     """Open one of the first three administrators, each once. The password is asked for, never an option."""
@@ -95,11 +106,11 @@ def bootstrap(
         access = service("access")
         assembly.migrate(access)
         try:
-            open_first_administrator(assembly.runtime(access), login, password, role)
+            open_first_administrator(assembly.runtime(access), login, name, password, role)
         except RuleBroken as refused:
             out.print(f"没有开立：{refused.sentence}（{refused.code}）")
             raise typer.Exit(1) from refused
-        out.print(f"已开立{ROLE_NAMES[role]} {login}")
+        out.print(f"已开立{ROLE_NAMES[role]} {name.strip()}（{login}）")
 
 
 @app.command("link-identity")

@@ -10,9 +10,10 @@ import structlog
 from services.access.readings import AccessReadings
 from services.runtime.assembly import Assembly
 from services.runtime.registry import SERVICES
+from shared.application.tokens import Token
 from shared.http.auth import Principals
 from shared.http.problems import Problem
-from shared.http.reads import Readings, ReadUnderMandate
+from shared.http.reads import Read, Readings
 from shared.security.principal import Principal
 from shared.service import Service
 
@@ -35,8 +36,8 @@ class RemotePrincipals:
         """Close the connections."""
         self._client.close()
 
-    def resolve(self, bearer: str) -> Principal | None:
-        """Return the principal, or None where the access service says so.
+    def resolve(self, bearer: str, after: Token | None = None) -> Principal | None:
+        """Return the principal, or None where the access service says so; what is remembered is before any token.
 
         Raises:
             Problem: 503, it cannot be asked: nobody is let in, and no good session is thrown away.
@@ -44,10 +45,12 @@ class RemotePrincipals:
         now = time.monotonic()
         with self._lock:
             known = self._remembered.get(bearer)
-        if known and now - known[0] < REMEMBERED_SECONDS:
+        if known and now - known[0] < REMEMBERED_SECONDS and after is None:
             return known[1]
+        asked = {"after": str(after)} if after else {}
+        said = {"Authorization": f"Bearer {bearer}"}
         try:
-            answer = self._client.get("/api/access/principal", headers={"Authorization": f"Bearer {bearer}"})
+            answer = self._client.get("/api/access/principal", params=asked, headers=said)
         except httpx.TransportError as broken:
             log.warning("access service unreachable", error=str(broken))
             raise _away() from broken
@@ -63,7 +66,7 @@ class RemotePrincipals:
             self._remembered[bearer] = (now, principal)
         return principal
 
-    def record(self, bearer: str, read: ReadUnderMandate) -> None:
+    def record(self, bearer: str, read: Read) -> None:
         """Record there what is read under a mandate here.
 
         Raises:
@@ -80,7 +83,7 @@ def _away() -> Problem:
 class Nobody:
     """The principals of a process that serves nobody: only probes are open there."""
 
-    def resolve(self, _: str) -> Principal | None:
+    def resolve(self, _: str, __: Token | None = None) -> Principal | None:
         """Return None."""
         return None
 

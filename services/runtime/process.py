@@ -89,8 +89,8 @@ def _dependencies(assembly: Assembly, services: Iterable[Service]) -> dict[str, 
 
 def _store_check(assembly: Assembly, service: Service) -> Any:
     def check() -> ComponentStatus:
-        head = assembly.store(service.name).head()
-        return ComponentStatus(name=f"store-{service.name}", ok=True, detail=f"已登记 {head} 个事件")
+        assembly.store(service.name).head()  # how many there are is not said: it would count what is sealed
+        return ComponentStatus(name=f"store-{service.name}", ok=True, detail="可以登记")
 
     return check
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from threading import Event
 
 import structlog
@@ -10,7 +11,9 @@ from services.runtime.assembly import Assembly
 from services.search.indexer import is_current
 from services.search.ledgers.register import NAME
 from services.search.service import SERVICE as SEARCH
+from shared.projection.projector import Projector
 from shared.projection.slots import LedgerNotReady
+from shared.relay.relay import Relay
 from shared.security.extent import Unbounded
 from shared.service import Service
 
@@ -31,15 +34,19 @@ class Backlog:
         self._services = [s for s in services if not s.stateless]
         self._relays = {s.name: assembly.relay(s) for s in self._services if s.deciders}
 
-    def behind(self) -> Iterator[str]:
-        """Yield what is behind: contexts not published whole, ledgers, the index."""
-        yield from (name for name, relay in self._relays.items() if relay.lag())
+    def parts(self) -> Iterator[tuple[str, Callable[[], bool]]]:
+        """Yield contexts to be published, ledgers, the index: each with how to ask whether it is behind."""
+        for name, relay in self._relays.items():
+            yield name, partial(_is_publishing, relay)
         for service in self._services:
             for name, projector in self._assembly.projection(service).projectors.items():
-                if projector.behind() != 0:
-                    yield f"{service.name}.{name}"
-        if SEARCH in self._services and not self._index_is_current():
-            yield "index"
+                yield f"{service.name}.{name}", partial(_is_filling, projector)
+        if SEARCH in self._services:
+            yield "index", lambda: not self._index_is_current()
+
+    def behind(self) -> Iterator[str]:
+        """Yield what is behind."""
+        yield from (name for name, is_behind in self.parts() if is_behind())
 
     def _index_is_current(self) -> bool:
         try:
@@ -49,13 +56,26 @@ class Backlog:
             return False
 
 
+def _is_publishing(relay: Relay) -> bool:
+    return relay.lag() > 0
+
+
+def _is_filling(projector: Projector) -> bool:
+    return projector.behind() != 0
+
+
 def await_caught_up(backlog: Backlog, stop: Event, then: Callable[[], None]) -> None:
-    """Call ``then`` once nothing is behind; never where ``stop`` is set before. Says now and then what is awaited."""
+    """Call ``then`` once each part, in its order, has been seen not to be behind; never where ``stop`` is set before.
+
+    All that was recorded before is shown then. They are not asked for one moment in which none is behind: while
+    people go on recording there may be none. Says now and then what is awaited.
+    """
     told = time.monotonic()
-    while next(backlog.behind(), None) is not None:
-        if time.monotonic() - told > TELL_SECONDS:
-            log.warning("still catching up", behind=list(backlog.behind()))
-            told = time.monotonic()
-        if stop.wait(LOOK_SECONDS):
-            return
+    for _, is_behind in backlog.parts():
+        while is_behind():
+            if time.monotonic() - told > TELL_SECONDS:
+                log.warning("still catching up", behind=list(backlog.behind()))
+                told = time.monotonic()
+            if stop.wait(LOOK_SECONDS):
+                return
     then()

@@ -16,7 +16,7 @@ from services.search.schemas import (
     UnderstoodPart,
     ZeroReason,
 )
-from shared.contracts.organization import EVIDENCE_KIND_NAMES
+from shared.contracts.organization import COUNTED_KINDS, EVIDENCE_KIND_NAMES
 from shared.contracts.research import DOCUMENT_KIND_NAMES
 from shared.http.auth import Caller
 from shared.ids import StreamName
@@ -25,6 +25,7 @@ from shared.search.ast import KeywordField, Lookup, Node, needles
 from shared.search.port import DocClass, Draft, Hit, Scope, SearchAnswer, ZeroExplanation
 from shared.search.query import Query
 from shared.search.understood import understood
+from shared.security.classes import RestrictedClass
 from shared.security.policy import RESTRICTED_READS, Permission, Reach, reach
 from shared.security.principal import Principal
 from shared.text.highlight import fragments, marked
@@ -33,7 +34,8 @@ _OTHER_KINDS = {"谈心谈话": "talk", "谈话": "talk", "工作要点": "work-
 _OTHER_KINDS |= {"学习记录": "study-session", "第一时间学习": "study-trigger"}
 _SHORT_KINDS = {"党员大会": "general-meeting", "支委会": "committee-meeting", "民主评议": "appraisal"}
 _SHORT_KINDS |= {"专报": "opinion-brief", "体会": "practice-reflection"}
-_FULL_KINDS = {name: kind.value for kind, name in (EVIDENCE_KIND_NAMES | DOCUMENT_KIND_NAMES).items()}
+_RECORD_KINDS = {kind: name for kind, name in EVIDENCE_KIND_NAMES.items() if kind not in COUNTED_KINDS}
+_FULL_KINDS = {name: kind.value for kind, name in (_RECORD_KINDS | DOCUMENT_KIND_NAMES).items()}
 KIND_NAMES = _FULL_KINDS | _SHORT_KINDS | _OTHER_KINDS
 
 
@@ -110,10 +112,16 @@ def lookup(principal: Principal) -> Lookup:
     return values
 
 
-def streams_of(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
-    """Return the stream of each document, so that a hit opens its history."""
-    query = select(DOCUMENTS.c.id, DOCUMENTS.c.stream).where(DOCUMENTS.c.id.in_(ids))
-    return {row.id: row.stream for row in reading.execute(query)}
+def rows_of(reading: Reading, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return what the register says of each document: its stream, so that a hit opens its history, and its class."""
+    found = DOCUMENTS.c
+    query = select(found.id, found.stream, found.agency_id, found.organisation_id, found.doc_class)
+    return {row.id: row for row in reading.execute(query.where(found.id.in_(ids)))}
+
+
+def restricted_read(doc_class: str) -> Permission | None:
+    """Return the permission under which documents of a restricted class are read; None for every other class."""
+    return RESTRICTED_READS.get(RestrictedClass(doc_class)) if doc_class in set(RestrictedClass) else None
 
 
 def document_row(reading: Reading, id_: str, mine: Scope) -> Row[Any] | None:
@@ -158,6 +166,7 @@ def document_text(row: Row[Any], root: Node) -> DocumentText:
         agency=row.agency_id,
         organisation=row.organisation_id,
         date=row.date,
+        draft=row.draft is not None,
         paragraphs=[Fragment(text=p.text, marks=list(p.spans)) for p in paragraphs],
     )
 
@@ -192,6 +201,7 @@ def _hit(hit: Hit, root: Node, stream: str) -> FoundDocument:
         organisation=hit.org_id,
         date=hit.date,
         author=hit.author,
+        draft=hit.draft is not None,
         title_marks=list(title.spans),
         highlights=[_fragment(f.text, f.spans, f.cut_before, f.cut_after) for f in cut],
     )

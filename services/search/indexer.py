@@ -34,11 +34,15 @@ _ANY_DIRTY = select(DOCUMENTS.c.id).where(DOCUMENTS.c.dirty).limit(1)
 _HOW_MANY_DIRTY = select(func.count()).where(DOCUMENTS.c.dirty)
 _GENERATION = select(GENERATION)
 _AFTER = select(DOCUMENTS).where(DOCUMENTS.c.id > bindparam("last")).order_by(DOCUMENTS.c.id).limit(BATCH)
-_CLEAN = (
-    DOCUMENTS.update()
+_UNCHANGED = (
+    select(DOCUMENTS.c.id)
     .where(DOCUMENTS.c.id == bindparam("wanted"), DOCUMENTS.c.counter == bindparam("written"))
-    .values(dirty=False, refused=bindparam("reason"))
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
 )
+"""A document that the ledger is changing now is not waited for: the ledger goes from the oldest change to the newest,
+the marks the other way, so on PostgreSQL each would wait for the other. It stays dirty, and its counter moves on."""
+_CLEAN = DOCUMENTS.update().where(DOCUMENTS.c.id == _UNCHANGED).values(dirty=False, refused=bindparam("reason"))
 
 
 class Indexer:

@@ -39,6 +39,7 @@ def routes(runtime: Runtime) -> APIRouter:
         q: Annotated[Text, Query(max_length=2000, description="检索式")] = "",
         kind: Values = None,
         agency: Values = None,
+        organisation: Values = None,
         from_: Annotated[date | None, Query(alias="from")] = None,
         to: date | None = None,
         sort: Sort = "relevance",
@@ -60,6 +61,7 @@ def routes(runtime: Runtime) -> APIRouter:
             scope=mine,
             kinds=frozenset(kind or ()),
             agencies=frozenset(agency or ()),
+            orgs=frozenset(organisation or ()),
             first=from_.isoformat() if from_ else None,
             last=to.isoformat() if to else None,
             size=size,
@@ -71,8 +73,11 @@ def routes(runtime: Runtime) -> APIRouter:
         found = index.search(request)
         zero = index.explain_zero(request) if found.total == 0 and root != And() else None
         with runtime.reader.read(NAME, reach) as reading:
-            streams = answers.streams_of(reading, [hit.id for hit in found.hits])
-        return answers.body(found, query, root, streams, zero)
+            rows = answers.rows_of(reading, [hit.id for hit in found.hits])
+        for row in rows.values():
+            if permission := answers.restricted_read(row.doc_class):
+                caller.shows(row.agency_id, row.organisation_id, permission, row.stream)
+        return answers.body(found, query, root, {id_: row.stream for id_, row in rows.items()}, zero)
 
     @router.get("/documents/{id}")
     def document(
@@ -86,7 +91,7 @@ def routes(runtime: Runtime) -> APIRouter:
             row = answers.document_row(reading, id, mine) if is_id(id) else None
         if row is None or not answers.opens(caller.principal, row):
             raise Unknown("not-found", NOT_FOUND)
-        caller.touches(row.agency_id, row.organisation_id)
+        caller.touches(row.agency_id, row.organisation_id, answers.restricted_read(row.doc_class), row.stream)
         return answers.document_text(row, parse(q).root)
 
     return router

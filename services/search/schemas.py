@@ -11,7 +11,7 @@ class Fragment(BaseModel):
 
 
 class FoundDocument(BaseModel):
-    """One hit."""
+    """One hit; ``draft`` where it is not finished: a plan not adopted, a document without a final version."""
 
     id: str
     stream: str
@@ -21,6 +21,7 @@ class FoundDocument(BaseModel):
     organisation: str | None
     date: str
     author: str | None
+    draft: bool
     title_marks: list[tuple[int, int]]
     highlights: list[Fragment]
 
@@ -74,4 +75,5 @@ class DocumentText(BaseModel):
     agency: str
     organisation: str | None
     date: str
+    draft: bool
     paragraphs: list[Fragment]

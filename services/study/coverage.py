@@ -1,6 +1,6 @@
 """The year's study by tier (各层级学习日历): who studied in which month, and what the rules say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,9 +35,13 @@ class Line:
 
 
 def coverage(
-    sessions: Sequence[SessionRow], organisations: Sequence[Belonging], year: int, today: date, rules: RuleSet
+    sessions: Sequence[SessionRow],
+    organisations: Sequence[Belonging],
+    year: int,
+    today: date,
+    rules: Mapping[str, RuleSet],
 ) -> list[Line]:
-    """Return the lines in the order of the 五学 and of the tree.
+    """Return the lines in the order of the 五学 and of the tree; ``rules`` by agency.
 
     Each agency is to have its 室务会 and central group at its root and 支部集中学 in each branch; the others have a
     line where there is a record.
@@ -50,10 +54,11 @@ def coverage(
             found[StudyTier.BRANCH, organisation.id] = []
     for session in sessions:
         found.setdefault((session.tier, session.organisation_id), []).append(session)
+    agencies = {o.id: o.agency for o in organisations} | {s.organisation_id: s.agency for s in sessions}
     place = {o.id: n for n, o in enumerate(organisations)}
     order = list(StudyTier)
     keys = sorted(found, key=lambda k: (order.index(k[0]), place.get(k[1], len(place))))
-    return [_line(*key, found[key], year, today, rules) for key in keys]
+    return [_line(*key, found[key], year, today, rules[agencies[key[1]]]) for key in keys]
 
 
 def _line(

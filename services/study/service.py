@@ -3,6 +3,7 @@
 from services.study import session_commands_api, session_queries_api, triggers_api
 from services.study.domain.session import SESSION, SessionState
 from services.study.domain.trigger import TRIGGER, TriggerState
+from services.study.ledgers.plans import PLANS
 from services.study.ledgers.sessions import SESSIONS
 from services.study.ledgers.triggers import TRIGGERS
 from shared.roster import ROSTER
@@ -21,7 +22,7 @@ SERVICE = Service(
     name="study",
     title="学习",
     deciders=(SESSION, TRIGGER),
-    ledgers=(SESSIONS, TRIGGERS, ROSTER),
+    ledgers=(SESSIONS, TRIGGERS, PLANS, ROSTER),
     routes=(session_commands_api.routes, session_queries_api.routes, triggers_api.routes),
     visibility={SESSION.aggregate: _visible, TRIGGER.aggregate: _visible},
 )

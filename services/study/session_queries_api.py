@@ -1,12 +1,15 @@
 """Queries on study: the year by tier, and one record with what the rules say of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.study.coverage import Line, coverage
+from services.study.domain.session import SESSION
 from services.study.domain.verdicts import Held, reading_only, session_verdicts
+from services.study.ledgers.plans import PLANS, adopted_years
 from services.study.ledgers.sessions import (
     LISTED,
     SESSIONS,
@@ -23,8 +26,8 @@ from shared.http.problems import NOT_FOUND
 from shared.ids import is_id
 from shared.roster import ROSTER, organisations
 from shared.rules.loader import shipped_rules
-from shared.rules.model import Verdict
-from shared.security.policy import Permission
+from shared.rules.model import RuleSet, Verdict
+from shared.security.policy import Permission, agency_wide
 from shared.service import Runtime
 
 Reader = Annotated[Caller, Depends(allow(Permission.SEE_STUDY))]
@@ -83,9 +86,10 @@ def routes(runtime: Runtime) -> APIRouter:
             tree = organisations(reading, agency)
         for row in found:
             caller.touches(row.agency, row.organisation_id)
+        rules = _rules(runtime, caller, {r.agency for r in found} | {o.agency for o in tree})
         cut = len(found) == LISTED
-        lines = [] if cut else coverage(found, tree, asked, day, shipped_rules())
-        return YearView(asked, cut, lines, [Flagged(row, [v.rule for v in _verdicts(row)]) for row in found])
+        lines = [] if cut else coverage(found, tree, asked, day, rules)
+        return YearView(asked, cut, lines, [Flagged(row, [v.rule for v in _verdicts(row, rules)]) for row in found])
 
     @router.get("/{session_id}")
     def session(session_id: str, response: Response, after: AfterToken, caller: Reader) -> SessionView:
@@ -96,15 +100,22 @@ def routes(runtime: Runtime) -> APIRouter:
         if detail is None:
             raise Unknown("not-found", NOT_FOUND)
         row = detail.session
-        caller.touches(row.agency, row.organisation_id)
+        caller.touches(row.agency, row.organisation_id, record=SESSION.stream(session_id))
         only = row.held and reading_only(_held(row), shipped_rules())
-        return SessionView(detail, only, _verdicts(row))
+        return SessionView(detail, only, _verdicts(row, _rules(runtime, caller, {row.agency})))
 
     return router
 
 
-def _verdicts(row: SessionRow) -> list[Verdict]:
-    return session_verdicts(_held(row), shipped_rules()) if row.held and row.withdrawn is None else []
+def _rules(runtime: Runtime, caller: Caller, agencies: set[str]) -> dict[str, RuleSet]:
+    """Return the rules as each agency is told them: its plan is its own, whichever of its organisations are read."""
+    with runtime.reader.read(PLANS.name, agency_wide(caller.principal, Permission.SEE_STUDY)) as reading:
+        adopted = adopted_years(reading, agencies)
+    return {agency: shipped_rules().cited_by(adopted.get(agency, ())) for agency in agencies}
+
+
+def _verdicts(row: SessionRow, rules: Mapping[str, RuleSet]) -> list[Verdict]:
+    return session_verdicts(_held(row), rules[row.agency]) if row.held and row.withdrawn is None else []
 
 
 def _held(row: SessionRow) -> Held:

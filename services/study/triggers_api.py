@@ -117,7 +117,7 @@ def routes(runtime: Runtime) -> APIRouter:
             found = triggers(reading, trigger_id) if is_id(trigger_id) else []
         if not found:
             raise Unknown("not-found", NOT_FOUND)
-        caller.touches(found[0].agency, found[0].organisation_id)
+        caller.touches(found[0].agency, found[0].organisation_id, record=TRIGGER.stream(trigger_id))
         return _view(found[0], today(runtime))
 
     return router

@@ -25,7 +25,8 @@ class Request:
     """Who asks, for whom, and how the request is told apart from its retries.
 
     ``expected_version`` comes from ``If-Match``; None means the caller did not look first.
-    ``idempotency_key`` is the caller's own; ``fingerprint`` the hash of what was asked with it.
+    ``idempotency_key`` is the caller's own; ``fingerprint`` the hash of what was asked with it. ``causation_id`` is the
+    event that a reaction answers, or the stream of the token for machines that asked in the actor's name.
     """
 
     actor: str

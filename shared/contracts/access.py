@@ -19,9 +19,21 @@ class AccountOpened(Event):
     member_id: str | None
 
 
+@event("access.member-set")
+class MemberSet(Event):
+    """Whose account it is on the agency's roster was named after it was opened; None: nobody's.
+
+    The member's points, objections and offices are the account's to see from now on (§6).
+    """
+
+    account_id: str
+    member_id: str | None
+    reason: Text
+
+
 @event("access.password-set")
 class PasswordSet(Event):
-    """An account got a password; only its argon2id hash, under the person's key."""
+    """An account got a password; only its argon2id hash, under the person's key. Empty: it has none any more."""
 
     account_id: str
     hash: Sealed[str]
@@ -292,18 +304,72 @@ class MandateCleared(Event):
     note: Text
 
 
-@event("access.content-read")
+def _of_no_records(before: dict[str, Any]) -> dict[str, Any]:
+    """Return a reading from before the records that it showed were named, or before each named whose it is.
+
+    Those of version 2 stood under every agency of the request, other mandates' too: whose each was is not known.
+    """
+    return before | {"records": ()}
+
+
+class RecordRead(BaseModel):
+    """A record that an answer named: its stream, and the agency whose it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agency_id: str
+    record: str
+
+
+@event("access.content-read", version=3, upcasters={1: _of_no_records, 2: _of_no_records})
 class ContentRead(Event):
     """Somebody read under a mandate: which operation, at which address, what was asked, whose matter it was.
 
-    ``agencies`` are those whose matter the answer could hold. ``asked`` are the address's parameters as they were
-    typed (percent-encoded), for instance the words of a search. Sealed from the agencies until the mandate ends.
+    ``agencies`` are those whose matter the answer could hold, ``records`` what it named of theirs. ``asked`` are the
+    address's parameters as they were typed (percent-encoded), for instance the words of a search. Sealed from the
+    agencies until the mandate ends.
     """
 
     reading_id: str
     mandate_id: str
     account_id: str
     agencies: tuple[str, ...]
+    operation: Text
+    path: Text
+    asked: Sealed[str]
+    records: tuple[RecordRead, ...]
+
+
+@event("access.restricted-read")
+class RestrictedRead(Event):
+    """Somebody read restricted matter of an agency by a role of their own; ``records`` are the streams shown.
+
+    ``class_`` is the restricted class, such as talks. Read under a mandate it is a ``ContentRead`` instead.
+    """
+
+    reading_id: str
+    account_id: str
+    agency_id: str
+    class_: str
+    records: tuple[str, ...]
+    operation: Text
+    path: Text
+    asked: Sealed[str]
+
+
+@event("access.content-exported")
+class ContentExported(Event):
+    """Somebody took a file of an agency's matter out of the platform (导出) by a role of their own.
+
+    ``rows`` of ``total`` were in it, where that is known: a roster narrowed to a branch is 12 of 80.
+    """
+
+    reading_id: str
+    account_id: str
+    agency_id: str
+    records: tuple[str, ...]
+    rows: int | None
+    total: int | None
     operation: Text
     path: Text
     asked: Sealed[str]

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from shared.clock import start_of_day
 from shared.contracts.base import BlobRef, Event, Sealed, Text, event
 from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
+from shared.contracts.research import DOCUMENT_KIND_NAMES, DocumentKind
+from shared.contracts.study import STUDY_TIER_NAMES, StudyTier
 
 
 class Frozen(BaseModel):
@@ -231,18 +233,35 @@ class PlanBody(Frozen):
             yield from measure.clauses
 
 
-Cadence = Literal["once", "monthly", "quarterly"]
-"""频次: once until the due day, in every month, or in every quarter."""
+Cadence = Literal["once", "monthly", "bimonthly", "quarterly", "half-yearly", "yearly"]
+"""频次: until the due day, or in every month, two months, quarter, half-year or year."""
 
-CADENCE_NAMES: dict[Cadence, str] = {"once": "一次", "monthly": "每月", "quarterly": "每季度"}
+CADENCE_NAMES: dict[Cadence, str] = {
+    "once": "期限内",
+    "monthly": "每月",
+    "bimonthly": "每两个月",
+    "quarterly": "每季度",
+    "half-yearly": "每半年",
+    "yearly": "每年",
+}
 
 
 class TaskPeriod(Frozen):
-    """When a task is due: once until ``due``, or in every month or quarter between ``start`` and ``due``."""
+    """When a task is due: by ``due``, or in every stretch of its cadence between ``start`` and ``due``.
+
+    ``count`` is how many records each stretch owes (六期, 不少于两次), one or more.
+    """
 
     start: date
     due: date
     cadence: Cadence
+    count: int
+
+    def rhythm(self) -> str:
+        """Return how often, as people say it: 期限内 6 次, 每月, 每季度 2 次."""
+        if self.count == 1:
+            return "一次" if self.cadence == "once" else CADENCE_NAMES[self.cadence]
+        return f"{CADENCE_NAMES[self.cadence]} {self.count} 次"
 
 
 class EvidenceKind(StrEnum):
@@ -255,7 +274,29 @@ class EvidenceKind(StrEnum):
     PARTY_LECTURE = "party-lecture"
     ORG_LIFE_MEETING = "org-life-meeting"
     APPRAISAL = "appraisal"
+    DRAFT = "draft"
+    SPEECH = "speech"
+    RESEARCH_REPORT = "research-report"
+    OPINION_BRIEF = "opinion-brief"
+    PRACTICE_REFLECTION = "practice-reflection"
+    OFFICE_MEETING_STUDY = "office-meeting-study"
+    CENTRAL_GROUP_STUDY = "central-group-study"
+    YOUTH_GROUP_STUDY = "youth-group-study"
+    MONTH_PLAN = "month-plan"
 
+
+DOCUMENT_EVIDENCE = tuple(EvidenceKind(kind.value) for kind in DocumentKind)
+"""The kinds of document (§1d, §10c) that may support a task, once there is a final version."""
+
+STUDY_EVIDENCE = {
+    StudyTier.OFFICE_MEETING: EvidenceKind.OFFICE_MEETING_STUDY,
+    StudyTier.CENTRAL_GROUP: EvidenceKind.CENTRAL_GROUP_STUDY,
+    StudyTier.YOUTH_GROUP: EvidenceKind.YOUTH_GROUP_STUDY,
+}
+"""What a study session (§3a) is evidence as; a branch's study is entered as its meeting, 自主学 is a person's own."""
+
+COUNTED_KINDS = (*STUDY_EVIDENCE.values(), EvidenceKind.MONTH_PLAN)
+"""Kinds whose every record within a task's period supports it, where the task names the kind: nobody links them."""
 
 EVIDENCE_KIND_NAMES = {
     EvidenceKind.GENERAL_MEETING: "支部党员大会",
@@ -265,6 +306,9 @@ EVIDENCE_KIND_NAMES = {
     EvidenceKind.THEME_DAY: "主题党日",
     EvidenceKind.ORG_LIFE_MEETING: "组织生活会",
     EvidenceKind.APPRAISAL: "民主评议党员",
+    **{EvidenceKind(kind.value): name for kind, name in DOCUMENT_KIND_NAMES.items()},
+    **{kind: STUDY_TIER_NAMES[tier] for tier, kind in STUDY_EVIDENCE.items()},
+    EvidenceKind.MONTH_PLAN: "月度活动方案",
 }
 """In the order in which people name them: 三会一课 first."""
 
@@ -315,7 +359,12 @@ class WorkPlanAdopted(Event):
         return start_of_day(self.adopted_on)
 
 
-@event("organization.task-assigned")
+def _one_each(before: dict[str, Any]) -> dict[str, Any]:
+    """Return an assignment of version 1 in the shape of version 2: one record a stretch was what it asked for."""
+    return before | {"period": before["period"] | {"count": 1}}
+
+
+@event("organization.task-assigned", version=2, upcasters={1: _one_each})
 class TaskAssigned(Event):
     """A task got its lead, the organisations it binds, its period and its kinds of record (§0b)."""
 

@@ -20,6 +20,8 @@ _SEPARATOR = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that leave the place they take empty."""
+_BESIDE_OTHERS = frozenset({"Cc", "Cf", "Cn", "Co", "Mn", "Me", "Mc"})
+"""Of characters without a place of their own: controls, invisible ones, marks on another, variation selectors."""
 _KANGXI = re.compile("[\u2f00-\u2fd5]")
 _SUPPLEMENT = str.maketrans(
     "⺎⺒⺓⺝⺟⺠⺩⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻱⻲⻳",
@@ -43,6 +45,15 @@ def clean(text: str) -> tuple[str, list[str]]:
     if "\ufffd" in text:
         notes.append("文中有无法辨认的字符（显示为 \ufffd），请对照原件核对。")
     return text, notes
+
+
+def as_seen(text: str) -> str:
+    """The text as a person sees it: plain line breaks, and nothing that takes no place or leaves it empty."""
+    return "".join(c for c in _LINE_BREAK.sub("\n", text) if c.isspace() or not _unseen(c))
+
+
+def _unseen(char: str) -> bool:
+    return char in _FILLERS or unicodedata.category(char) in _BESIDE_OTHERS
 
 
 def legible(text: str) -> str:

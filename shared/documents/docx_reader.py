@@ -15,7 +15,7 @@ from shared.documents.archive import check_archive
 from shared.documents.limits import Limits
 from shared.documents.numbering import Numbering, numbering_of
 from shared.documents.reading import Reading
-from shared.documents.secrecy import FIRST_PAGES
+from shared.documents.secrecy import FIRST_PAGES, refuse_marks
 
 _PARAGRAPH, _ROW, _CELL, _RUN_TEXT = qn("w:p"), qn("w:tr"), qn("w:tc"), qn("w:t")
 _MARKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
@@ -41,7 +41,8 @@ def read_docx(data: bytes, limits: Limits) -> Reading:
     ]
     tracked = next(body.iter(*_TRACKED), None) is not None
     notes = ("文件带有修订标记：插入的文字照录，已删除的文字未录。",) if tracked else ()
-    return Reading(text, "\n".join([*headers, text[:FIRST_PAGES]]), None, notes)
+    refuse_marks("", "\n".join(("\n".join(headers)[:FIRST_PAGES], text[:FIRST_PAGES])))
+    return Reading(text, None, notes)
 
 
 def _blocks(parent: BaseOxmlElement, numbering: Numbering) -> Iterator[str]:

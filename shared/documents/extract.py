@@ -10,7 +10,7 @@ from shared.documents.name import display_name
 from shared.documents.plain_text import read_plain_text
 from shared.documents.reading import Reading
 from shared.documents.refusal import DocumentRefused
-from shared.documents.secrecy import FIRST_PAGES, secrecy_marks
+from shared.documents.secrecy import FIRST_PAGES, refuse_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ def extract(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Extracte
         raise DocumentRefused("document-empty")
     kind = kind_of(data)
     reading = _plain(data) if kind is Kind.TEXT else read_isolated(kind, data, limits)
-    refuse_marks(shown, reading.front)
     text, mended = clean(reading.text)
     if not text.strip():
         raise DocumentRefused("document-empty")
@@ -44,10 +43,5 @@ def extract(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Extracte
 
 def _plain(data: bytes) -> Reading:
     text = read_plain_text(data)
-    return Reading(text, text[:FIRST_PAGES], None, ())
-
-
-def refuse_marks(name: str, front: str) -> None:
-    """Raises DocumentRefused `secrecy-mark` where a file's name or first pages carry a 密级标志."""
-    for mark in secrecy_marks(name, front):
-        raise DocumentRefused("secrecy-mark", mark=mark)
+    refuse_marks("", text[:FIRST_PAGES])
+    return Reading(text, None, ())

@@ -20,7 +20,7 @@ _WORKER = "shared.documents.worker"
 def read_isolated(kind: Kind, data: bytes, limits: Limits) -> Reading:
     """Read a DOCX or PDF in its own process. Blocks up to `limits.seconds`; raises DocumentRefused only."""
     answer = _answer(kind, data, limits)
-    return Reading(answer["text"], answer["front"], answer["pages"], tuple(answer["notes"]))
+    return Reading(answer["text"], answer["pages"], tuple(answer["notes"]))
 
 
 def sheets_isolated(data: bytes, limits: Limits) -> dict[str, list[list[str]]]:

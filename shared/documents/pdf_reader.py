@@ -10,6 +10,7 @@ from shared.documents.limits import Limits
 from shared.documents.page_edges import without_edges
 from shared.documents.reading import Reading
 from shared.documents.refusal import DocumentRefused
+from shared.documents.secrecy import FIRST_PAGES, refuse_marks
 
 _FRONT = 2
 """Pages that count as the first pages."""
@@ -30,8 +31,9 @@ def read_pdf(data: bytes, limits: Limits) -> Reading:
             raise DocumentRefused("document-too-long", limit=limits.characters // 10_000)
     if not any(page.strip() for page in pages):
         raise DocumentRefused("document-no-text-layer")
+    refuse_marks("", "\n".join(page[:FIRST_PAGES] for page in pages[:_FRONT]))
     kept, removed = without_edges(pages)
-    return Reading("\n".join(kept), "\n".join(pages[:_FRONT]), count, (*_notes(pages), *removed))
+    return Reading("\n".join(kept), count, (*_notes(pages), *removed))
 
 
 def _notes(pages: Sequence[str]) -> tuple[str, ...]:

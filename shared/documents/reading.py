@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Raw text; `front` is what the first pages show, headers included (for the secrecy check)."""
+    """Raw text; its first pages, headers included, were watched for 密级标志 by whoever read them."""
 
     text: str
-    front: str
     pages: int | None
     notes: tuple[str, ...]

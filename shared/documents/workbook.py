@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.documents.extract import refuse_marks
 from shared.documents.isolation import sheets_isolated
 from shared.documents.kind import refuse_other_than_workbook
 from shared.documents.limits import DEFAULT_LIMITS, MEGABYTE, Limits
 from shared.documents.name import display_name
 from shared.documents.refusal import DocumentRefused
-from shared.documents.secrecy import FIRST_PAGES
+from shared.documents.secrecy import refuse_marks
 
 Sheets = Mapping[str, Sequence[Sequence[str]]]
 """The rows of each visible sheet by its name, each cell as text."""
@@ -22,7 +21,4 @@ def read_workbook(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Sh
     if not data.strip():
         raise DocumentRefused("document-empty")
     refuse_other_than_workbook(data)
-    sheets = sheets_isolated(data, limits)
-    for each, rows in sheets.items():
-        refuse_marks("", f"{each}\n" + "\n".join(cell for row in rows for cell in row if cell)[:FIRST_PAGES])
-    return sheets
+    return sheets_isolated(data, limits)

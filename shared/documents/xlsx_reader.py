@@ -8,6 +8,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from shared.documents.archive import EXCEL, check_archive
 from shared.documents.limits import Limits
 from shared.documents.refusal import DocumentRefused
+from shared.documents.secrecy import FIRST_PAGES, refuse_marks
 
 Value = int | float | str | bool | date | datetime | time | timedelta
 
@@ -22,7 +23,9 @@ def read_xlsx(data: bytes, limits: Limits) -> dict[str, list[list[str]]]:
             sheet = book.get_sheet_by_name(name)
             if sheet.end and sheet.end[0] >= limits.rows:
                 raise DocumentRefused("workbook-too-long", sheet=name, limit=limits.rows)
-            found[name] = [[_text(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+            rows = [[_text(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+            refuse_marks("", f"{name}\n" + "\n".join(cell for row in rows for cell in row if cell)[:FIRST_PAGES])
+            found[name] = rows
     return found
 
 

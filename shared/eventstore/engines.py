@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy import Engine, QueuePool, event, inspect, make_url, text
 
-from shared.database import begin_with, set_pragmas
+from shared.database import begin_with, new_engine, set_pragmas
 from shared.eventstore.schema import REVISION
 
 BUSY_MILLISECONDS = 30_000
@@ -53,7 +53,7 @@ def require_migrated(engine: Engine) -> None:
 
 
 def _open_sqlite(url: str, read_only: bool) -> Engine:
-    engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args={"check_same_thread": False})
+    engine = new_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args={"check_same_thread": False})
     begin_with(engine, None if read_only else "BEGIN IMMEDIATE")
     query_only = "ON" if read_only else "OFF"
     set_pragmas(engine, busy_timeout=BUSY_MILLISECONDS, journal_mode="WAL", synchronous="FULL", query_only=query_only)
@@ -62,7 +62,7 @@ def _open_sqlite(url: str, read_only: bool) -> Engine:
 
 def _open_postgres(url: str, read_only: bool, settings: dict[str, str]) -> Engine:
     settings = {"synchronous_commit": "on", "default_transaction_read_only": str(read_only), **settings}
-    engine = create_engine(
+    engine = new_engine(
         url,
         pool_pre_ping=True,
         max_overflow=20,

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Condition
 
@@ -17,6 +16,7 @@ from shared.eventstore.port import (
     TakenClaim,
     VersionConflict,
 )
+from shared.signal import Listeners, Signal
 
 
 class MemoryStore:
@@ -29,6 +29,7 @@ class MemoryStore:
         self._places: dict[str, list[int]] = {}
         self._event_ids: set[str] = set()
         self._claims: dict[tuple[str, str], TakenClaim] = {}
+        self._listeners = Listeners()
 
     def append(self, append: Append) -> int:
         """Write the events and claims at once; see the port."""
@@ -41,7 +42,8 @@ class MemoryStore:
             for claim in append.claims:
                 self._claims[claim.kind, claim.key] = TakenClaim(claim, append.stream_id, version)
             self._changed.notify_all()
-            return version
+        self._listeners.notify()
+        return version
 
     def load(self, stream_id: str, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Return one stream's events in version order."""
@@ -89,6 +91,11 @@ class MemoryStore:
             self._changed.wait_for(lambda: len(self._rows) > after, seconds)
             return len(self._rows)
 
+    def listen(self, signal: Signal) -> bool:
+        """Have the signal told of every event; see the port."""
+        self._listeners.add(signal)
+        return True
+
     def close(self) -> None:
         """Do nothing: there is nothing to flush."""
 
@@ -132,4 +139,4 @@ class MemoryStore:
 
     def _fresh(self, places: Iterable[int]) -> list[RecordedEvent]:
         found = (self._rows[i] for i in places)
-        return [replace(row, payload=payload_of(text)) for row, text in found]
+        return [row._replace(payload=payload_of(text)) for row, text in found]

@@ -7,9 +7,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from psycopg.sql import SQL, Identifier, Literal
-from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, NullPool, make_url, text
 
-from shared.database import make_database, turn_on_log
+from shared.database import make_database, new_engine, turn_on_log
 from shared.eventstore.engines import open_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -67,7 +67,7 @@ def _sqlite(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _postgres(url: URL) -> Iterator[Connection]:
-    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c transaction_timeout=0"})
+    engine = new_engine(url, poolclass=NullPool, connect_args={"options": "-c transaction_timeout=0"})
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})

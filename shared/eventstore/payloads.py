@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 from shared.eventstore.port import MAX_EVENT_BYTES, Append, EventTooLarge
 
 
@@ -25,7 +27,7 @@ def payload_texts(append: Append) -> tuple[str, ...]:
 
 def payload_of(text: str) -> dict[str, Any]:
     """Return the payload a stored text holds."""
-    payload: dict[str, Any] = json.loads(text)
+    payload: dict[str, Any] = from_json(text)
     return payload
 
 

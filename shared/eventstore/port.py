@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from shared.signal import Signal
 
 MAX_EVENT_BYTES = 256 * 1024
 """An event's payload in canonical JSON is at most this; a larger one would stop the relay at Kafka's 1 MB."""
@@ -53,13 +55,12 @@ class Append:
     claims: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """One row of the trail. ``position`` is 0 while the event is committed but not yet sequenced.
+class RecordedEvent(NamedTuple):
+    """One row of the trail; a tuple, since a fold makes thousands of them.
 
-    ``recorded_at`` is the writer's moment; ``stamped_at`` the moment of its position, monotone in position
-    order: 登记截至 asks for a prefix by it; it is ``recorded_at`` while there is no position.
-    ``payload`` is as stored (sealed values as ciphertext).
+    ``position`` is 0 while the event is committed but not yet sequenced. ``recorded_at`` is the writer's moment;
+    ``stamped_at`` the moment of its position, monotone in position order: 登记截至 asks for a prefix by it; it is
+    ``recorded_at`` while there is no position. ``payload`` is as stored (sealed values as ciphertext).
     """
 
     position: int
@@ -159,6 +160,9 @@ class EventStore(Protocol):
 
     def wait(self, after: int, seconds: float) -> int:
         """Return the head as soon as it is beyond ``after``, or after the bound; the head either way."""
+
+    def listen(self, signal: Signal) -> bool:
+        """Have the signal told of every event that this process appends; False where others append as a rule."""
 
     def close(self) -> None:
         """Flush what was accepted, end the writer, close the connections."""

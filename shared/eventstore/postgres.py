@@ -17,12 +17,13 @@ from shared.eventstore.port import Append, ClaimTaken, EventIdTaken, VersionConf
 from shared.eventstore.schema import claims, events
 from shared.eventstore.sql import VERSION, SqlReader, claim_rows, event_rows
 from shared.eventstore.watch import Watch
+from shared.signal import Signal
 
 POLL_SECONDS, IDLE_SECONDS = 0.005, 0.04
 """How often somebody looks for new positions, after one and while there are none; NOTIFY in the append would cost a
 quarter of its rate."""
 
-_INSERT_EVENTS = insert(events)
+_INSERT_EVENTS = insert(events).inline()
 _INSERT_CLAIM = (
     postgresql.insert(claims)
     .values({c.name: bindparam(c.name) for c in claims.c})
@@ -66,6 +67,10 @@ class PostgresStore(SqlReader):
         """Return the head once it is beyond ``after``, or when the bound has passed."""
         return self._watch.wait(after, seconds)
 
+    def listen(self, signal: Signal) -> bool:
+        """Return False: every process of a city appends."""
+        return False
+
     def close(self) -> None:
         """Close the connections."""
         self._writing.dispose()
@@ -75,11 +80,13 @@ class PostgresStore(SqlReader):
         for row in claim_rows(append):
             if connection.execute(_INSERT_CLAIM, row).first() is None:
                 raise _ClaimLost
-        actual = connection.execute(VERSION, {"stream_id": append.stream_id}).scalar_one()
-        if actual != append.expected_version:
-            raise VersionConflict(append.stream_id, append.expected_version, actual)
+        if append.expected_version:  # a stream that is there already has a version 1: the table refuses another
+            actual = connection.execute(VERSION, {"stream_id": append.stream_id}).scalar_one()
+            if actual != append.expected_version:
+                raise VersionConflict(append.stream_id, append.expected_version, actual)
         now = to_micros(self._clock())
-        connection.execute(_INSERT_EVENTS, [row | {"recorded_at": now} for row in event_rows(append, texts)])
+        rows = [row | {"recorded_at": now} for row in event_rows(append, texts)]
+        connection.execute(_INSERT_EVENTS, rows if rows[1:] else rows[0])  # several are prepared as a pipeline
 
     def _claim_taken(self, append: Append) -> ClaimTaken:
         """Say which claim it was; asked after the rollback, when the append's own claims are gone again."""
@@ -88,12 +95,12 @@ class PostgresStore(SqlReader):
 
     def _refusal(self, append: Append, broken: IntegrityError) -> Exception:
         constraint = broken.orig.diag.constraint_name if isinstance(broken.orig, UniqueViolation) else None
-        if constraint == "events_stream_version":
-            actual = self._scalar(VERSION, stream_id=append.stream_id)
-            return VersionConflict(append.stream_id, append.expected_version, actual)
-        if constraint == "events_event_id":
+        if constraint not in ("events_stream_version", "events_event_id"):
+            return broken
+        actual = self._scalar(VERSION, stream_id=append.stream_id)
+        if constraint == "events_event_id" and actual == append.expected_version:
             return EventIdTaken(append.stream_id)
-        return broken
+        return VersionConflict(append.stream_id, append.expected_version, actual)
 
 
 class _ClaimLost(Exception):

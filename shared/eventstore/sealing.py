@@ -66,7 +66,10 @@ class SealingCodec:
             Tampered: a ciphertext is not what was sealed here.
             ValueError: the payload does not fit the contract, or is newer than this program.
         """
-        opened = {name: self._opened(recorded.event_id, name, value) for name, value in recorded.payload.items()}
+        opened = {
+            name: self._opened(recorded.event_id, name, value) if isinstance(value, dict) else value
+            for name, value in recorded.payload.items()
+        }
         return contract(recorded.type).model_validate(upcast(recorded.type, recorded.schema_version, opened))
 
     def mac(self, text: str) -> str:

@@ -117,7 +117,7 @@ class SqlReader:
 
     def _events(self, statement: Select[Any], **parameters: Any) -> list[RecordedEvent]:
         with self._engine.connect() as connection:
-            return [_recorded(row) for row in connection.execute(statement, parameters)]
+            return [_recorded(row) for row in connection.execute(statement, parameters).all()]
 
     def _scalar(self, statement: Select[Any], **parameters: Any) -> Any:
         with self._engine.connect() as connection:
@@ -169,21 +169,17 @@ def claim_rows(append: Append) -> list[Mapping[str, Any]]:
 
 
 def _recorded(row: Sequence[Any]) -> RecordedEvent:
-    return RecordedEvent(
-        position=row[0],
-        stream_id=row[1],
-        version=row[2],
-        event_id=row[3],
-        type=row[4],
-        schema_version=row[5],
-        agency_id=row[6],
-        payload=payload_of(row[7]),
-        payload_root=bytes(row[8]),
-        valid_at=from_micros(row[9]),
-        recorded_at=from_micros(row[10]),
-        stamped_at=from_micros(row[11]),
-        actor=row[12],
-        on_behalf_of=row[13],
-        causation_id=row[14],
-        correlation_id=row[15],
+    """Turn a row of ``_ROW`` into the event, converting what its columns do not hold as it is."""
+    valid_at, recorded_at, stamped_at = row[9:12]
+    recorded = from_micros(recorded_at)
+    return RecordedEvent._make(
+        (
+            *row[:7],
+            payload_of(row[7]),
+            bytes(row[8]),
+            recorded if valid_at == recorded_at else from_micros(valid_at),
+            recorded,
+            recorded if stamped_at == recorded_at else from_micros(stamped_at),
+            *row[12:],
+        )
     )

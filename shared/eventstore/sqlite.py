@@ -23,12 +23,13 @@ from shared.eventstore.port import Append, ClaimTaken, EventIdTaken, VersionConf
 from shared.eventstore.schema import claims, events
 from shared.eventstore.sql import CLAIM, VERSION, SqlReader, claim_rows, event_rows, taken
 from shared.eventstore.watch import Watch
+from shared.signal import Listeners, Signal
 
 GROUP = 256
 """How many appends share one commit at most."""
 
-POLL_SECONDS = 0.05
-"""How often somebody looks for what other processes wrote."""
+POLL_SECONDS, IDLE_SECONDS = 0.05, 0.4
+"""How often somebody looks for what other processes wrote: ever more seldom while they write nothing."""
 
 
 def _sql(statement: ClauseElement) -> str:
@@ -77,7 +78,8 @@ class SqliteStore(SqlReader):
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._open = True
         self._opening = Lock()
-        self._watch = Watch(self.head, POLL_SECONDS, POLL_SECONDS)
+        self._watch = Watch(self.head, POLL_SECONDS, IDLE_SECONDS)
+        self._listeners = Listeners()
         self._writer = Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._writer.start()
 
@@ -93,6 +95,11 @@ class SqliteStore(SqlReader):
     def wait(self, after: int, seconds: float) -> int:
         """Return the head once it is beyond ``after``, or when the bound has passed."""
         return self._watch.wait(after, seconds)
+
+    def listen(self, signal: Signal) -> bool:
+        """Have the signal told of every event; see the port."""
+        self._listeners.add(signal)
+        return True
 
     def close(self) -> None:
         """Write what was accepted, end the writer, close the connections."""
@@ -124,6 +131,7 @@ class SqliteStore(SqlReader):
             answers = [failed] * len(group)
         else:
             self._watch.tell(place.position)
+            self._listeners.notify()
         for job, answer in zip(group, answers, strict=True):
             if isinstance(answer, Exception):
                 job.answer.set_exception(answer)

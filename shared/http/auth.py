@@ -8,18 +8,23 @@ from fastapi import APIRouter, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from shared.application.tokens import Token
 from shared.decider import Unknown
 from shared.http import reads
+from shared.http.known import known
 from shared.http.problems import NOT_FOUND, Problem
-from shared.security.policy import Permission, Reach, reach
+from shared.security.policy import RESTRICTED_READS, Permission, Reach, reach
 from shared.security.principal import PLATFORM, Grant, Principal
 
 
 class Principals(Protocol):
     """Tells who a bearer token belongs to; in this process or by asking the access service."""
 
-    def resolve(self, bearer: str) -> Principal | None:
-        """Return the principal of a session in force, or None."""
+    def resolve(self, bearer: str, after: Token | None = None) -> Principal | None:
+        """Return the principal of a session in force, or None.
+
+        ``after``: what roles reach is as new as this token, if that can be had within the wait of a query.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,29 @@ class Caller:
     reach: Reach
     look: reads.Look | None = None
 
-    def touches(self, agency_id: str, organisation_id: str | None = None, permission: Permission | None = None) -> None:
-        """Say whose matter the answer holds; what is read under a mandate is recorded as theirs, and nobody else's."""
+    def touches(
+        self,
+        agency_id: str,
+        organisation_id: str | None = None,
+        permission: Permission | None = None,
+        record: str | None = None,
+    ) -> None:
+        """Say whose matter the answer holds; what must be recorded of it is recorded as theirs, and nobody else's.
+
+        ``permission`` is that under which it is read, where it is another than the route's, ``record`` its stream.
+        """
         if self.look:
-            self.look.touches(agency_id, organisation_id, permission)
+            self.look.held.add(reads.Matter(agency_id, organisation_id, permission or self.permission, record))
+
+    def shows(self, agency_id: str, organisation_id: str | None, permission: Permission, record: str) -> None:
+        """Say that the answer shows a record among others of which it does not say whose they are."""
+        if self.look:
+            self.look.among_others.add(reads.Matter(agency_id, organisation_id, permission, record))
+
+    def exports(self, rows: int, total: int) -> None:
+        """Say how many rows of how many the file holds."""
+        if self.look:
+            self.look.rows = (rows, total)
 
     def agency(self, named: str | None = None) -> str:
         """Return the agency a request means: the one it names, else the first where the permission is held.
@@ -70,12 +94,18 @@ class Guard:
 class Allow(Guard):
     """A dependency that lets through whoever holds the permission anywhere, and returns the ``Caller``.
 
-    What a mandate opens is recorded as read. ``content=False`` marks a route that gives none of its own: names of
-    accounts, or what another route answers and records.
+    What a mandate opens, and what is of a restricted class, is recorded as read. ``content=False`` marks a route that
+    gives none of its own: names of accounts, or what another route answers and records. ``export=True`` marks one
+    whose answer is a file to take away: that is recorded of everybody.
+
+    Raises:
+        ValueError: what a restricted class's permission opens is always recorded.
     """
 
-    def __init__(self, permission: Permission, *, content: bool = True) -> None:
-        self.permission, self._content = permission, content
+    def __init__(self, permission: Permission, *, content: bool = True, export: bool = False) -> None:
+        if not content and (export or permission in RESTRICTED_READS.values()):
+            raise ValueError(f"{permission}: what it opens is recorded")
+        self.permission, self.export, self._content = permission, export, content
 
     def __call__(self, request: Request) -> Caller:
         """Return the caller, or refuse with 401 or 403."""
@@ -85,7 +115,9 @@ class Allow(Guard):
         extent = reach(principal, self.permission)
         if extent.nothing:
             raise Problem(403, "not-permitted", "您的角色没有这项权限；如确有需要，请联系本机关管理员。")
-        look = reads.begin(request.scope, principal, self.permission) if self._content else None
+        look = None
+        if self._content:
+            look = reads.begin(request.scope, principal, self.permission, export=self.export)
         return Caller(principal, self.permission, extent, look)
 
 
@@ -122,10 +154,18 @@ def signed_in(request: Request) -> Principal:
     """
     bearer = bearer_of(request)
     principals: Principals = request.app.state.principals
-    principal = principals.resolve(bearer) if bearer else None
+    principal = known(bearer, _after(request), request.method, principals.resolve) if bearer else None
     if principal is None:
         raise Problem(401, "sign-in-needed", "请先登录；登录可能已经过期。", {"WWW-Authenticate": "Bearer"})
     return principal
+
+
+def _after(request: Request) -> Token | None:
+    """Return the token a query waits for: whoever has set up an agency and looks at it must be known to reach it."""
+    try:
+        return Token.parse(request.query_params.get("after", ""))
+    except ValueError:
+        return None
 
 
 class Unguarded(Exception):

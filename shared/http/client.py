@@ -11,6 +11,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.http.problems import NOT_FOUND, Problem
 
+STATUS = "/status"
+"""What a process says of itself: beside a context's API the one address that another service asks for."""
+
 TIMEOUT_SECONDS = 10.0
 
 
@@ -61,7 +64,7 @@ class Services:
             headers["X-Request-Id"] = request_id
         if bearer and bearer.isascii():
             headers["Authorization"] = f"Bearer {bearer}"
-        if not path.startswith("/api/"):
+        if not path.startswith("/api/") and path != STATUS:
             raise Problem(404, "not-found", NOT_FOUND)  # a whole address would lead away from the context's own
         try:
             return await self.client(context).request(method, path, headers=headers, **options)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.headers import header
+from shared.http.known import knowing
 from shared.http.probes import Health
 from shared.ids import new_id
 from shared.observability.metrics import HTTP_SECONDS
@@ -62,7 +63,7 @@ class EdgeMiddleware:
                 self._add_headers(message, scope, request_id)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), knowing():
             try:
                 await self.app(scope, receive, answer)
             except ClientDisconnect:

@@ -9,10 +9,14 @@ from shared.clock import day_in_china
 from shared.http.problems import Problem
 from shared.http.requests import After, Day
 from shared.ids import is_id
+from shared.rules.stretches import WRITTEN
 from shared.service import Runtime
 
 AfterToken = Annotated[After, Depends()]
 AsOf = Annotated[Day | None, Query(description="事实截至；不填为今天")]
+Period = Annotated[str | None, Query(pattern=WRITTEN, description="年、季度或月：2026、2026-Q4、2026-11；不填为今年")]
+Since = Annotated[Day | None, Query(description="从这一天起")]
+Until = Annotated[Day | None, Query(description="到这一天止")]
 Cursor = Annotated[str | None, Query(max_length=60)]
 IdParameter = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
 

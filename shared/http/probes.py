@@ -8,11 +8,12 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
-from shared.http.auth import bearer_of, public
+from shared.http.auth import bearer_of, public, signed_in
 from shared.http.problems import Problem
-from shared.settings import Settings
+from shared.security.policy import Permission, reach
+from shared.settings import Misconfigured, Settings
 
 
 class ComponentStatus(BaseModel):
@@ -55,8 +56,13 @@ def _asked(name: str, check: Callable[[], ComponentStatus]) -> ComponentStatus:
 def probes(health: Health, settings: Settings) -> APIRouter:
     """Return the routes that orchestrators and operators ask; open, since they tell nothing of anyone.
 
-    The metrics tell how much is read and written where, and when: they are for who holds the token.
+    The metrics tell how much is read and written where, and when: they are for who holds the token. So are the parts
+    of the status, and for who may see the system; anyone else hears whether all of it is well.
+
+    Raises:
+        Misconfigured: a city's token for metrics is set and empty.
     """
+    wanted = _metrics_token(settings)
     router = APIRouter(tags=["运行"], dependencies=[Depends(public)])
 
     @router.get("/livez")
@@ -72,29 +78,56 @@ def probes(health: Health, settings: Settings) -> APIRouter:
         return {"ok": True}
 
     @router.get("/status")
-    def status() -> StatusReport:
+    def status(request: Request) -> StatusReport:
         """Dependencies and lag."""
-        return health.report()
+        report = health.report()
+        return report if _is_operator(request, wanted) else StatusReport(ok=report.ok, components=[])
 
     @router.get("/metrics", response_class=PlainTextResponse)
     def metrics(request: Request) -> Response:
         """Prometheus metrics of this process."""
-        _refuse_strangers(request, settings)
+        _refuse_strangers(request, wanted)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
 
-def _refuse_strangers(request: Request, settings: Settings) -> None:
+def _metrics_token(settings: Settings) -> SecretStr | None:
+    """Return the token to be shown, None where none is asked for.
+
+    Raises:
+        Misconfigured: it is empty in a city: whoever set it meant the metrics to be closed, and they would stand open.
+    """
+    wanted = settings.metrics_token
+    if wanted is None or wanted.get_secret_value().strip():
+        return wanted
+    if settings.embedded and not settings.service_urls:  # a city's console has no database, but others' addresses
+        return None
+    raise Misconfigured(
+        "LIUHEN_METRICS_TOKEN 设置了却是空的，运行指标会对所有人开放。请填写令牌；确实不要令牌的，去掉这个设置。"
+    )
+
+
+def _is_operator(request: Request, wanted: SecretStr | None) -> bool:
+    """Tell whether the parts may be told: they name streams and say how much there is to do."""
+    if wanted is not None and _shows(request, wanted):
+        return True
+    try:
+        return not reach(signed_in(request), Permission.SEE_SYSTEM).nothing
+    except Problem:
+        return False
+
+
+def _shows(request: Request, wanted: SecretStr) -> bool:
+    return hmac.compare_digest((bearer_of(request) or "").encode(), wanted.get_secret_value().encode())
+
+
+def _refuse_strangers(request: Request, wanted: SecretStr | None) -> None:
     """Let through who shows the token, and anyone where none is set: then the network alone keeps strangers off.
 
     Raises:
         Problem: 401 ``metrics-token-needed``.
     """
-    wanted = settings.metrics_token
-    if wanted is None:
-        return
-    shown = bearer_of(request) or ""
-    if not hmac.compare_digest(shown.encode(), wanted.get_secret_value().encode()):
+    if wanted is not None and not _shows(request, wanted):
         sentence = "运行指标凭 LIUHEN_METRICS_TOKEN 设置的令牌读取。"
         raise Problem(401, "metrics-token-needed", sentence, {"WWW-Authenticate": "Bearer"})

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from shared.application.commands import Outcome, Request, fingerprint
 from shared.application.tokens import Token
 from shared.http.auth import Caller
 from shared.http.problems import Problem
+from shared.security.principal import Principal
 from shared.service import Reader
 
 SYNCING = "X-Liuhen-Syncing"
@@ -62,13 +64,17 @@ class CommandHeaders:
     def request(self, caller: Caller, agency_id: str, asked: Any) -> Request:
         """Return the command's request; the idempotency key stands for ``asked`` at this address, ids and all."""
         body = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
-        return Request(
-            actor=caller.principal.account_id,
-            agency_id=agency_id,
+        return replace(
+            asked_by(caller.principal, agency_id),
             expected_version=self.expected_version,
             idempotency_key=self.idempotency_key,
             fingerprint=fingerprint([self._where, body]),
         )
+
+
+def asked_by(principal: Principal, agency_id: str) -> Request:
+    """Return a command's request in somebody's name; where a token for machines asks for them, it is the cause."""
+    return Request(actor=principal.account_id, agency_id=agency_id, causation_id=principal.token_stream)
 
 
 def accepted(outcome: Outcome) -> Accepted:

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from base64 import b64decode, b64encode
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +19,7 @@ import structlog
 
 from shared.messaging.partitioner import partition_of
 from shared.messaging.port import MAX_RECORD_BYTES, BrokerUnavailable, Delivery, Place, Record, RecordTooLarge
+from shared.signal import Listeners, Signal
 
 log = structlog.get_logger()
 
@@ -55,8 +57,8 @@ class SqliteBus:
         self._lock = threading.Lock()
         self._connection = self.connect()
         self._connection.executescript(_TABLES)
-        self._written = threading.Condition()
-        self._writes = 0
+        self.written = Signal()
+        self._listeners: defaultdict[str, Listeners] = defaultdict(Listeners)
 
     def connect(self) -> sqlite3.Connection:
         """Return a new connection to the file, in autocommit; one thread at a time may use it."""
@@ -75,7 +77,7 @@ class SqliteBus:
                 self._connection.executemany(
                     "INSERT INTO ends VALUES (?, ?, 0)", [(topic, p) for p in range(partitions)]
                 )
-        self._wake()
+        self.written.notify()
 
     def publisher(self) -> "BusPublisher":
         """Return a new publisher."""
@@ -86,6 +88,13 @@ class SqliteBus:
     ) -> "BusSubscription":
         """Return a consumer of this ordinal's partitions; see the port."""
         return BusSubscription(self, frozenset(topics), dict(offsets), ordinal, of)
+
+    def listen(self, topics: Sequence[str], signal: Signal) -> bool:
+        """Have the signal told of every record of these topics; see the port."""
+        with self._lock:
+            for topic in topics:
+                self._listeners[topic].add(signal)
+        return True
 
     def tails(self, topic: str, count: int = 1) -> list[Delivery]:
         """Return the last ``count`` records of every partition; see the port."""
@@ -113,31 +122,19 @@ class SqliteBus:
                 ends[place] += 1
             self._connection.executemany(_WRITE, rows)
             self._connection.executemany(_MOVE, [(ends[p], topic, p) for p in {row[1] for row in rows}])
-        self._wake()
-
-    def writes(self) -> int:
-        """Return a number that changes with every write of this process."""
-        return self._writes
-
-    def wait(self, writes: int, seconds: float) -> None:
-        """Wait until the number is another one, or the seconds have passed."""
-        with self._written:
-            self._written.wait_for(lambda: self._writes != writes, seconds)
+            listeners = self._listeners[topic]
+        self.written.notify()
+        listeners.notify()
 
     def close(self) -> None:
         """Close the file and wake who waits."""
         with self._lock:
             self._connection.close()
-        self._wake()
+        self.written.notify()
 
     def _partitions(self, topic: str) -> int:
         found = self._connection.execute("SELECT count(*) FROM ends WHERE topic = ?", (topic,)).fetchone()
         return int(found[0])
-
-    def _wake(self) -> None:
-        with self._written:
-            self._writes += 1
-            self._written.notify_all()
 
 
 class BusPublisher:
@@ -180,13 +177,13 @@ class BusSubscription:
         """Return the next deliveries; see the port."""
         deadline = time.monotonic() + seconds
         while True:
-            seen = self._bus.writes()  # before looking, so that a publish between look and wait still wakes
+            seen = self._bus.written.count()  # before looking, so that a publish between look and wait still wakes
             if found := self._take(limit):
                 return found
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 return []
-            self._bus.wait(seen, min(remaining, OTHERS_SECONDS))
+            self._bus.written.wait_beyond(seen, min(remaining, OTHERS_SECONDS))
 
     def ends(self) -> dict[Place, int]:
         """Return the end offsets of this subscription's partitions."""

@@ -18,6 +18,7 @@ from shared.messaging.kafka_client import connect
 from shared.messaging.kafka_publisher import MAX_BATCH_BYTES, KafkaPublisher, producer_settings
 from shared.messaging.kafka_subscription import ASK_SECONDS, KafkaSubscription, delivered
 from shared.messaging.port import BrokerUnavailable, Delivery, Place
+from shared.signal import Signal
 
 NEEDED = {"retention.ms": -1, "retention.bytes": -1}
 """Rebuilds read from the start: nothing expires."""
@@ -68,6 +69,10 @@ class KafkaBroker:
     ) -> KafkaSubscription:
         """Return a consumer of this ordinal's partitions; it connects at its first poll."""
         return KafkaSubscription(self._consumer, topics, offsets, ordinal, of)
+
+    def listen(self, topics: Sequence[str], signal: Signal) -> bool:
+        """Return False: every process of a city publishes."""
+        return False
 
     def tails(self, topic: str, count: int = 1) -> list[Delivery]:
         """Return the last ``count`` records of every partition; see the port."""

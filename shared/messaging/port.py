@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.signal import Signal
+
 Place = tuple[str, int]
 """A topic and a partition of it."""
 
@@ -109,6 +111,9 @@ class Broker(Protocol):
         A place that ``offsets`` does not name starts at its beginning. A topic that does not exist yet is
         waited for: the consumer takes it up when it appears.
         """
+
+    def listen(self, topics: Sequence[str], signal: Signal) -> bool:
+        """Have the signal told of every record that this process publishes; False where others publish as a rule."""
 
     def tails(self, topic: str, count: int = 1) -> list[Delivery]:
         """Return the last ``count`` records of every partition, in order; none when there is no such topic.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shared.messaging.port import Broker, Delivery, Place, Publisher, Record, Subscription
+from shared.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class PrefixedBroker:
         places = {(self.prefix + topic, partition): offset for (topic, partition), offset in offsets.items()}
         named = [self.prefix + topic for topic in topics]
         return _Subscription(self.broker.subscribe(named, places, ordinal=ordinal, of=of), self.prefix)
+
+    def listen(self, topics: Sequence[str], signal: Signal) -> bool:
+        """Have the signal told; see the port."""
+        return self.broker.listen([self.prefix + topic for topic in topics], signal)
 
     def tails(self, topic: str, count: int = 1) -> list[Delivery]:
         """Return the last ``count`` records of every partition, in order."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from shared.eventstore.port import EventStore, RecordedEvent
 from shared.messaging.cloudevents import NotAnEvent, from_record
 from shared.messaging.port import Broker, Delivery, Place, Subscription
+from shared.signal import Signal
 
 OWN: Place = ("store", 0)
 """The place of a context's own events; its value is the last position applied."""
@@ -51,6 +52,9 @@ class Feed(Protocol):
     def read(self, at: Mapping[Place, int], limit: int, seconds: float) -> list[Arrival]:
         """Return up to ``limit`` events after the places; waits at most ``seconds`` for the first."""
 
+    def listen(self, signal: Signal) -> bool:
+        """Have the signal told whenever there may be more; False where nobody in this process can tell."""
+
     def lag(self, at: Mapping[Place, int]) -> int:
         """Return how many events lie after the places."""
 
@@ -68,7 +72,7 @@ class StoreFeed:
     by_topic = False
 
     def __init__(self, store: EventStore) -> None:
-        self._store = store
+        self._store, self._hears = store, False
 
     def read(self, at: Mapping[Place, int], limit: int, seconds: float) -> list[Arrival]:
         """Return the next events by position.
@@ -77,12 +81,17 @@ class StoreFeed:
             TrailForked: positions are missing, or the place is beyond the last of them.
         """
         after = at.get(OWN, 0)
-        if seconds and self._store.wait(after, seconds) < after:
+        if (seconds or self._hears) and self._store.wait(after, seconds) < after:
             raise TrailForked(f"at position {after}, beyond the store's last")
         rows = self._store.read(after, limit)
         if rows and rows[-1].position - after != len(rows):
             raise TrailForked(f"positions are missing after {after}")
         return [Arrival(OWN, row.position, row) for row in rows]
+
+    def listen(self, signal: Signal) -> bool:
+        """Have the signal told of every event of the store."""
+        self._hears = self._store.listen(signal)
+        return self._hears
 
     def verify(self, at: int, event_id: str | None) -> None:
         """Check that the event last applied is still where it was.
@@ -125,6 +134,10 @@ class TopicFeed:
             raise
         self._delivered.update((a.place, a.next) for a in arrivals)
         return arrivals
+
+    def listen(self, signal: Signal) -> bool:
+        """Have the signal told of every record of the topics."""
+        return self._broker.listen(sorted(self._topics), signal)
 
     def lag(self, at: Mapping[Place, int]) -> int:
         """Return how many records lie beyond the places, over this feed's partitions."""

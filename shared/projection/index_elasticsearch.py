@@ -224,4 +224,5 @@ def _hit(found: Body, sort: Sort) -> Hit:
         body=source.get("body", ""),
         date=source.get("date", ""),
         author=source.get("author"),
+        draft=source.get("draft"),
     )

@@ -136,6 +136,8 @@ class TantivyIndex:
                 self._writer = self._index.writer(_HEAP, 1)
             except ValueError as error:
                 raise SearchError("index-locked", "索引正由另一个进程写入。") from error
+            # A commit that was killed before it counted left files under names that the next one takes.
+            self._writer.garbage_collect_files()
         return self._writer
 
     def _counters(self, ids: list[str]) -> dict[str, int]:
@@ -252,4 +254,5 @@ def _hit(searcher: Searcher, score: float | None, address: DocAddress) -> Hit:
         body=text("body"),
         date=text("date"),
         author=stored.get_first("author"),
+        draft=stored.get_first("draft"),
     )

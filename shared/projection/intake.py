@@ -5,14 +5,18 @@ behind a savepoint, so that one bad event parks its own stream and nothing else.
 """
 
 import sqlite3
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.clock import Clock, to_micros
+from shared.contracts.base import Event
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import RecordedEvent
 from shared.messaging.consumer import ForkDetected, GapFound, Head, StreamHeads, Verdict
@@ -21,11 +25,15 @@ from shared.projection import books, parked
 from shared.projection.feeds import OWN, Arrival, Feed, StoreFeed, Unreadable
 from shared.projection.ledger import Occurrence
 from shared.projection.parked import Cause, Excuse, ParkedStream
-from shared.projection.signal import Signal
 from shared.projection.slots import OpenSlot
+from shared.signal import Signal
 
 BATCH = 500
 SEVERAL_FEEDS_SECONDS = 0.02
+"""How long one of several feeds waits for its first event before the next is looked at, where nothing rings."""
+
+GATHER_SECONDS = 0.02
+"""How long whoever is told of news rests after taking some: what comes meanwhile is taken in one transaction."""
 
 Take = Callable[[Connection, Occurrence], Excuse | None]
 """Applies one event. An excuse parks its stream and keeps what was written; an exception undoes it."""
@@ -74,6 +82,8 @@ class Intake:
         self.slot = slot
         self._feeds, self._codec, self._clock, self._takers, self._signal = feeds, codec, clock, takers, signal
         self._at: dict[Place, int] | None = None
+        self._bell = Signal()
+        self._hears = all(feed.listen(self._bell) for feed in feeds)
 
     @property
     def is_fed(self) -> bool:
@@ -86,10 +96,14 @@ class Intake:
         Raises:
             TrailForked: the context's store is not the one this slot was filled from.
         """
-        at = self._places()
-        bound = seconds if len(self._feeds) == 1 else min(seconds, SEVERAL_FEEDS_SECONDS)
-        count = sum(self._take_from(feed, at, limit, bound) for feed in self._feeds)
+        at, rung = self._places(), self._bell.count()
+        count = sum(self._take_from(feed, at, limit, self._bound(seconds)) for feed in self._feeds)
         self._retry_due()
+        if self._hears and seconds:
+            if not count:
+                self._bell.wait_beyond(rung, seconds)
+            elif count < limit:
+                Flag().wait(GATHER_SECONDS)
         return count
 
     def lag(self) -> int:
@@ -135,6 +149,12 @@ class Intake:
                     feed.verify(at.get(OWN, 0), last)
             self._at = at
         return self._at
+
+    def _bound(self, seconds: float) -> float:
+        """Return how long each feed may wait by itself: not at all where the bell tells of all of them."""
+        if self._hears:
+            return 0.0
+        return seconds if len(self._feeds) == 1 else min(seconds, SEVERAL_FEEDS_SECONDS)
 
     def _take_from(self, feed: Feed, at: dict[Place, int], limit: int, seconds: float) -> int:
         arrivals = feed.read(at, limit, seconds)
@@ -236,11 +256,14 @@ class Intake:
         if isinstance(row, Unreadable) or row.type not in self._takers:
             return None
         try:
-            return Occurrence(row, self._codec.decode(row))
+            return Occurrence(row, self._open(row))
         except Exception as error:  # an upcaster is any code, too
             if is_passing(error):
                 raise
             return bug(error)
+
+    def _open(self, row: RecordedEvent) -> Event:
+        return self._codec.decode(row)
 
     def _retake(self, writing: Connection, state: ParkedStream, row: RecordedEvent | Unreadable) -> Excuse | None:
         heads = StreamHeads(lambda stream: books.head(writing, stream)) if state.by_topic else None
@@ -267,5 +290,7 @@ def _take_back(heads: StreamHeads, stream: str, before: Head | None) -> None:
 
 
 def bug(error: Exception) -> Excuse:
-    """Return the excuse of a failure in the program."""
-    return Excuse(Cause.BUG, f"{type(error).__name__}: {error}")
+    """Return the excuse of a failure in the program: its kind and place; its message may hold what the event says."""
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
+    at = f"（{'/'.join(Path(ours[-1].filename).parts[-2:])} 第 {ours[-1].lineno} 行）" if ours else ""
+    return Excuse(Cause.BUG, f"{type(error).__name__}{at}")

@@ -22,6 +22,9 @@ class Occurrence:
     event: Any
 
 
+UNOPENED: Final = Event()
+"""What a ledger without keys is given for the event: nothing."""
+
 BESIDE_THE_TRAIL: Final = {"beside_the_trail": True}
 """The ``info`` of a table or column that another than the handlers writes: a rebuild does not bring it back."""
 
@@ -33,13 +36,15 @@ class Ledger:
     """One read model. ``version`` rises with every change of table or handler: the runner then rebuilds it.
 
     ``handlers`` names the events it follows; events of its own context come from the events table, those of
-    other contexts from their topics. A ledger follows one context or several, never its own twice.
+    other contexts from their topics. A ledger follows one context or several, never its own twice. One that does not
+    ``opens`` what it follows is given the rows alone, without keys: that something happened, never what.
     """
 
     name: str
     version: int
     metadata: MetaData
     handlers: Mapping[type[Event], Handler]
+    opens: bool = True
 
     def contexts(self) -> frozenset[str]:
         """Return the contexts whose events this ledger follows."""

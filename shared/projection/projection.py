@@ -16,9 +16,9 @@ from shared.projection.ledger import Ledger
 from shared.projection.projector import Projector
 from shared.projection.reader import LedgerReader
 from shared.projection.rebuild import RebuildProgress, RebuildRefused, RebuildReport, RebuildStopped
-from shared.projection.signal import Signal
 from shared.projection.slots import SlotCatalog, SlotSpace
 from shared.projection.worker import OnProgress, Work, work
+from shared.signal import Signal
 
 REBUILD_PAUSE = 5.0
 """Seconds between looking whether a rebuild is needed, and before a failed one is tried again."""

@@ -15,8 +15,8 @@ from shared.projection.ledger import Ledger
 from shared.projection.parked import ParkedStream
 from shared.projection.rebuild import Rebuild, RebuildProgress, RebuildReport
 from shared.projection.runner import LedgerRunner
-from shared.projection.signal import Signal
 from shared.projection.slots import LedgerNotReady, Slot, SlotCatalog, is_edition_of, opened
+from shared.signal import Signal
 
 log = structlog.get_logger()
 

@@ -13,9 +13,9 @@ from shared.projection import books, parked
 from shared.projection.feeds import OWN
 from shared.projection.ledger import Ledger
 from shared.projection.reading import Reading
-from shared.projection.signal import Signal
 from shared.projection.slots import LedgerNotReady, OpenSlot, SlotCatalog
 from shared.security.extent import Extent
+from shared.signal import Signal
 
 OTHERS_SECONDS = 0.01
 """How often a waiting query looks for what another process committed."""

@@ -85,7 +85,8 @@ def within(reach: Reach, table: Table) -> ColumnElement[bool]:
     whole = table.c[AGENCY].in_(reach.agencies)
     if ORGANISATION not in table.c or not reach.organisations:
         return whole
-    return or_(whole, table.c[ORGANISATION].in_(reach.organisations))
+    single = table.c[ORGANISATION].in_(reach.organisations)
+    return or_(whole, single) if reach.agencies else single  # an OR with nothing would cost the index by organisation
 
 
 def _tables(query: Query) -> list[Table]:

@@ -105,6 +105,8 @@ class Rebuild:
         served = self.catalog.current(self.ledger)
         with opened(self.catalog.space, slot) as green:
             now, parked = self._seen(green)
+            if parked and self._retried(green, parked):
+                now, parked = self._seen(green)
             if served is None or served.layout != slot.layout:
                 self._refuse([f"{n} 个事件流无法处理" for n in [len(parked)] if n])
                 return {name: (None, rows) for name, rows in now.items()}, None
@@ -116,6 +118,11 @@ class Rebuild:
                 self._refuse(reasons)
                 same = self._same(blue, green) if served.version == slot.version else None
         return {name: (before[name], rows) for name, rows in now.items()}, same
+
+    def _retried(self, database: OpenSlot, streams: set[str]) -> bool:
+        """Try again what a refused rebuild left: the program may have been mended since. Tell whether any goes on."""
+        runner = LedgerRunner(self.ledger, database, (), self.codec, self.catalog.clock)
+        return sum(runner.resume(stream) for stream in sorted(streams)) > 0
 
     def _seen(self, database: OpenSlot) -> tuple[dict[str, int], set[str]]:
         runner = LedgerRunner(self.ledger, database, (), self.codec, self.catalog.clock)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from shared.clock import Clock
+from shared.contracts.base import Event
 from shared.eventstore.codec import Codec
+from shared.eventstore.port import RecordedEvent
 from shared.projection.feeds import Feed
 from shared.projection.intake import Intake, Take
-from shared.projection.ledger import Handler, Ledger, Occurrence
-from shared.projection.signal import Signal
+from shared.projection.ledger import UNOPENED, Handler, Ledger, Occurrence
 from shared.projection.slots import OpenSlot
+from shared.signal import Signal
 
 
 class LedgerRunner(Intake):
@@ -28,6 +30,9 @@ class LedgerRunner(Intake):
         takers = {contract.TYPE: _taker(handler) for contract, handler in ledger.handlers.items()}
         super().__init__(slot, feeds, codec, clock, takers, signal or Signal())
         self.ledger = ledger
+
+    def _open(self, row: RecordedEvent) -> Event:
+        return super()._open(row) if self.ledger.opens else UNOPENED
 
 
 def _taker(handler: Handler) -> Take:

@@ -19,6 +19,7 @@ from shared.projection.ledger import Ledger
 from shared.projection.runner import LedgerRunner
 from shared.projection.slots import LedgerNotReady, Slot
 from shared.projection.slots_sqlite import SqliteSlot
+from shared.signal import Signal
 
 BATCH = 2000
 _TOPIC_SECONDS = 0.1
@@ -125,6 +126,10 @@ class StorePrefix:
         rows = self._store.read_streams(agency_id=self._agency_id, after=at.get(OWN, 0), limit=limit, until=self._until)
         return [Arrival(OWN, row.position, row) for row in rows]
 
+    def listen(self, signal: Signal) -> bool:
+        """Return False: nothing is added to what is past."""
+        return False
+
     def lag(self, at: Mapping[Place, int]) -> int:
         """Return 0: the prefix has ended when nothing comes."""
         return 0
@@ -154,6 +159,10 @@ class TopicPrefix:
         arrivals = self._feed.read(self._reached, limit, _TOPIC_SECONDS)
         self._reached.update((a.place, a.next) for a in arrivals)
         return [a for a in arrivals if self._within(a)]
+
+    def listen(self, signal: Signal) -> bool:
+        """Return False: nothing is added to what is past."""
+        return False
 
     def lag(self, at: Mapping[Place, int]) -> int:
         """Return how many records are left before the ends of the partitions that are not over."""

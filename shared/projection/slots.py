@@ -5,7 +5,7 @@ and the one before is kept, so that going back is choosing it again. Everything 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -160,11 +160,15 @@ class SlotCatalog:
         return max(readable, key=lambda s: (s.version == ledger.version, s.ready_at, s.number), default=None)
 
     def prepare(self, ledger: Ledger) -> Slot | None:
-        """Return ``current``; a ledger that has no slot at all gets its first, served from the start."""
-        if not self.slots(ledger.name):
+        """Return ``current``; a ledger that was never served gets its first slot, served from the start.
+
+        Also where one is being built: that may have failed, and until the next try nobody would feed any.
+        """
+        if not _was_served(self.slots(ledger.name)):
             with self.space.catalog() as catalog:
-                if not _listed(catalog, ledger.name):  # asked again: another process may have been as early
-                    self._add(catalog, ledger, 1, ready_at=self._now())
+                slots = _listed(catalog, ledger.name)
+                if not _was_served(slots):  # asked again: another process may have been as early
+                    self._add(catalog, ledger, _next_number(slots), ready_at=self._now())
         return self.current(ledger)
 
     def building(self, ledger: Ledger) -> Slot:
@@ -179,7 +183,7 @@ class SlotCatalog:
                     return slot
                 if slot.ready_at is None:
                     self._drop(catalog, slot)
-            return self._add(catalog, ledger, max((s.number for s in slots), default=0) + 1, ready_at=None)
+            return self._add(catalog, ledger, _next_number(slots), ready_at=None)
 
     def promote(self, slot: Slot) -> None:
         """Serve the slot from now on; the one served before stays for going back, older ones are removed."""
@@ -237,6 +241,14 @@ def opened(space: SlotSpace, slot: Slot) -> Iterator[OpenSlot]:
 def _listed(connection: Connection, ledger: str | None) -> list[Slot]:
     query = _OF_LEDGER if ledger is None else _OF_LEDGER.where(SLOTS.c.ledger == ledger)
     return [Slot(*row) for row in connection.execute(query)]
+
+
+def _was_served(slots: Iterable[Slot]) -> bool:
+    return any(slot.ready_at is not None for slot in slots)
+
+
+def _next_number(slots: Iterable[Slot]) -> int:
+    return max((slot.number for slot in slots), default=0) + 1
 
 
 def _is(slot: Slot) -> ColumnElement[bool]:

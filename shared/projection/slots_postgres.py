@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
+from shared.database import new_engine
 from shared.projection import row_security
 from shared.projection.slots import CATALOG, OpenSlot, Slot
 from shared.security.extent import Extent
@@ -73,7 +74,7 @@ class PostgresSlots:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = create_engine(
+        self._engine = new_engine(
             url, pool_pre_ping=True, max_overflow=30, connect_args={"options": "-c transaction_timeout=0"}
         )
         self._catalog = PostgresSlot(Slot("catalog", 0, 0, "", 0, 0), self._engine, CATALOG_SCHEMA)

@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, MetaData, QueuePool, create_engine
+from sqlalchemy import Connection, Engine, MetaData, QueuePool
 
-from shared.database import begin_with, set_pragmas
+from shared.database import begin_with, new_engine, set_pragmas
 from shared.projection.slots import CATALOG, SLOTS, OpenSlot, Slot
 from shared.security.extent import Extent
 
@@ -27,7 +27,7 @@ def sqlite_engine(path: Path, *, read_only: bool = False, make: bool = False, jo
     in the same file, so it goes on from there.
     """
     address = f"file:{quote(str(path))}?mode={'rwc' if make else 'rw'}"
-    engine = create_engine(
+    engine = new_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
         poolclass=QueuePool,

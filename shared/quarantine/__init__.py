@@ -3,11 +3,10 @@
 from shared.quarantine.decider import QuarantineState, SettleQuarantine, quarantine_decider
 from shared.quarantine.settlement import put_aside_visibility, settlement_routes
 from shared.quarantine.uploads import REFUSED, Uploaded, text_of, with_original
-from shared.quarantine.watch import SECRECY, Offered, watched
+from shared.quarantine.watch import Offered, watch_typed, watched
 
 __all__ = [
     "REFUSED",
-    "SECRECY",
     "Offered",
     "QuarantineState",
     "SettleQuarantine",
@@ -16,6 +15,7 @@ __all__ = [
     "quarantine_decider",
     "settlement_routes",
     "text_of",
+    "watch_typed",
     "watched",
     "with_original",
 ]

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.application.commands import Request
 from shared.contracts.base import nfc
 from shared.decider import Decider
 from shared.documents import DocumentRefused
+from shared.documents.secrecy import refuse_typed
 from shared.ids import new_id
 from shared.quarantine.decider import PutAside
 from shared.service import Runtime
 
 SECRECY = "secrecy-mark"
 """The code of the refusal that puts a file aside."""
+TYPED = "粘贴的文字.txt"
 NAMELESS = "隔离文件"
 SEALED_TYPE = "application/octet-stream"
 
@@ -43,9 +45,20 @@ def watched(runtime: Runtime, decider: Decider[Any], request: Request, offered: 
         raise
 
 
+def watch_typed(runtime: Runtime, decider: Decider[Any], request: Request, entry: str, text: str, *lines: str) -> None:
+    """Watch what was typed or pasted as a file is watched: the beginning of the text, and lines such as its title.
+
+    Raises:
+        DocumentRefused: there is a 密级标志; all of it is put aside.
+    """
+    whole = "\n".join((*lines, text))
+    with watched(runtime, decider, request, Offered(TYPED, whole.encode(), entry)):
+        refuse_typed(text, *lines)
+
+
 def _put_aside(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered, mark: str) -> None:
     upload_id = new_id()
     file = runtime.blobs.put(f"document:{upload_id}", NAMELESS, SEALED_TYPE, offered.data)
     command = PutAside(upload_id, request.agency_id, request.actor, offered.entry, nfc(mark), nfc(offered.name), file)
-    own = Request(actor=request.actor, agency_id=request.agency_id, correlation_id=request.correlation_id)
+    own = replace(request, expected_version=None, idempotency_key=None, fingerprint="")
     runtime.commands.handle(decider, upload_id, command, own)

@@ -22,6 +22,10 @@ LOOK_BACK = 1000
 More than one: a second, slower relay may have ended the partition with events that were there long before.
 """
 
+EACH = 250
+"""How many of the last published events are each looked for: what a slower relay repeats at most (a batch) leaves
+these among the records that are looked at, also in a single partition."""
+
 log = structlog.get_logger()
 
 Ends = Mapping[int, Sequence[RecordedEvent]]
@@ -61,13 +65,23 @@ def check_one_history(store: EventStore, cursor: Cursor, ends: Ends) -> None:
 def topic_is_complete(store: EventStore, cursor: Cursor, ends: Ends, partitions: int) -> bool:
     """Tell whether the topic still holds the last events that the cursor says it was given.
 
-    It does not where the cluster was made anew or lost records.
+    It does not where the cluster was made anew or lost records. Each of the very last is looked for by itself: a
+    relay that ran on has put later ones behind those that were lost.
     """
     begin = max(0, cursor.position - LOOK_BACK)
     given = store.read(begin, cursor.position - begin) if cursor.position else []
     last = {partition_of(row.stream_id, partitions): row.position for row in given}
-    held = {partition: _furthest(events).position for partition, events in ends.items()}
-    return all(held.get(partition, 0) >= position for partition, position in last.items())
+    reached = {partition: _furthest(events).position for partition, events in ends.items()}
+    if any(reached.get(partition, 0) < position for partition, position in last.items()):
+        return False
+    held = {partition: {event.position for event in events} for partition, events in ends.items()}
+    for row in given[-EACH:]:
+        partition = partition_of(row.stream_id, partitions)
+        here = held.get(partition, set())
+        beyond_sight = len(ends.get(partition, ())) >= LOOK_BACK and row.position < min(here)
+        if row.position not in here and not beyond_sight:
+            return False
+    return True
 
 
 def _furthest(events: Sequence[RecordedEvent]) -> RecordedEvent:

@@ -29,6 +29,9 @@ BATCH = 500
 WAIT_SECONDS = 1.0
 """How long to wait for an event, for the broker, or for another relay to end, before looking again."""
 
+LOOK_SECONDS = 600.0
+"""How often a running relay compares topic and trail anew, as at its start: an election may have lost records."""
+
 
 class Relay:
     """Publishes one context's events; not safe from several threads, but several relays may run."""
@@ -100,7 +103,11 @@ class Relay:
         self._report()
         self._start()
         metrics.FORKED.labels(self._topic).set(0)
+        looked = time.monotonic()
         while not stop.is_set():
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                self.close()  # whoever starts anew looks
+                looked = time.monotonic()
             sent = self.run_once()
             if time.monotonic() - self._reported >= REPORT_SECONDS:
                 self._report()

@@ -11,13 +11,13 @@ from shared.decider import Unknown
 from shared.eventstore.codec import Integrity
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
-from shared.ids import StreamName
+from shared.ids import STREAM, StreamName
 from shared.replay.fields import ABSENT, FieldChange
 from shared.replay.timeline import Entry, Replay
 from shared.security.policy import Permission, reach, reaches
 from shared.service import Runtime, Visibility
 
-StreamParam = Annotated[str, Query(max_length=200, pattern=r"^[a-z-]+:[a-z-]+:[0-9a-f-]{36}$", description="流名")]
+StreamParam = Annotated[str, Query(max_length=200, pattern=STREAM, description="流名")]
 PAGE = 200
 PageParam = Annotated[int, Query(ge=1, le=500)]
 VersionParam = Annotated[int, Query(ge=0, le=1_000_000_000)]
@@ -35,10 +35,12 @@ class Change(BaseModel):
 
 
 class HistoryEntry(BaseModel):
-    """One event of the timeline. Times are RFC 3339; ``actor`` is the account's pseudonymous id."""
+    """One event of the timeline. Times are RFC 3339; ``actor`` is the account's pseudonymous id.
+
+    Its position is not told: it counts the events of the whole context, sealed ones and other agencies' too.
+    """
 
     version: int
-    position: int
     event_id: str
     type: str
     valid_at: datetime
@@ -56,12 +58,14 @@ class HistoryEntry(BaseModel):
 class Whose(BaseModel):
     """What decides who reads a record: a permission, an agency, an organisation where it belongs to one.
 
+    ``document_class``: a mandate opens it only if it names this class; None where the permission says which.
     ``business``: the audit administrator sees its trail with the content masked.
     """
 
     permission: Permission
     agency: str
     organisation: str | None
+    document_class: str | None
     business: bool
 
 
@@ -123,7 +127,7 @@ def replay_routes(runtime: Runtime) -> APIRouter:
 
     def opened(stream: str, caller: Caller) -> tuple[Replay, bool, frozenset[str]]:
         replay, visibility = found(stream)
-        return replay, _masked(visibility, caller), _apart(visibility, caller)
+        return replay, _masked(visibility, caller, stream), _apart(visibility, caller)
 
     @router.get("/history")
     def history(
@@ -186,13 +190,14 @@ def replay_routes(runtime: Runtime) -> APIRouter:
             permission=Permission(whose.permission),
             agency=whose.agency_id,
             organisation=whose.organisation_id,
+            document_class=whose.class_,
             business=whose.business,
         )
 
     return router
 
 
-def _masked(visibility: Visibility | None, caller: Caller) -> bool:
+def _masked(visibility: Visibility | None, caller: Caller, stream: str) -> bool:
     """Tell whether the caller sees a stream's trail without its content.
 
     Raises:
@@ -202,7 +207,8 @@ def _masked(visibility: Visibility | None, caller: Caller) -> bool:
         live = reach(caller.principal, Permission(visibility.permission), visibility.class_)
         may_replay = reaches(caller.principal, Permission.REPLAY, visibility.agency_id, visibility.organisation_id)
         if may_replay and live.covers(visibility.agency_id, visibility.organisation_id):
-            caller.touches(visibility.agency_id, visibility.organisation_id, Permission(visibility.permission))
+            permission = Permission(visibility.permission)
+            caller.touches(visibility.agency_id, visibility.organisation_id, permission, stream)
             return False
         trail = reach(caller.principal, Permission.SEE_TRAIL)
         if visibility.business and trail.covers(visibility.agency_id, visibility.organisation_id):
@@ -247,7 +253,6 @@ def _entry(entry: Entry, apart: frozenset[str]) -> HistoryEntry:
     row = entry.row
     return HistoryEntry(
         version=row.version,
-        position=row.position,
         event_id=row.event_id,
         type=row.type,
         valid_at=row.valid_at,

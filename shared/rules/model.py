@@ -1,7 +1,7 @@
 """What a rule (规则) is, and what it says of a record: a verdict with its article, never a bare refusal."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -105,6 +105,13 @@ class RuleSet:
                 if other is not rule and other.code == rule.code and other.in_force(rule.effective_from):
                     raise UnfitRule(f"{rule.code}: 两个版本同时有效")
 
+    def cited_by(self, plans: Collection[int]) -> "RuleSet":
+        """Return the rules as an agency is told them that has adopted the plans (要点) of these years.
+
+        They judge alike. Of a plan that it has not, no clause is cited: the rule itself is.
+        """
+        return RuleSet(tuple(_without_its_plan(r) if _rests_on_another(r, plans) else r for r in self.rules))
+
     def on(self, code: str, day: date) -> Rule | None:
         """Return the version of a rule that judges the day, or None where none was in force.
 
@@ -115,3 +122,14 @@ class RuleSet:
         if not versions:
             raise KeyError(code)
         return next((r for r in versions if r.in_force(day)), None)
+
+
+def _rests_on_another(rule: Rule, plans: Collection[int]) -> bool:
+    return rule.basis is Basis.WORK_PLAN and rule.effective_from.year not in plans
+
+
+def _without_its_plan(rule: Rule) -> Rule:
+    year = rule.effective_from.year
+    return replace(
+        rule, article=f"平台规则“{rule.title}”（第 {rule.version} 版）；本机关还没有启用 {year} 年的工作要点"
+    )

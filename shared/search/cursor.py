@@ -45,7 +45,8 @@ class CursorCodec:
 
 def _fingerprint(request: SearchRequest) -> bytes:
     """Return a digest of what decides the list of hits; the scope is applied afresh to every page."""
-    asked = [request.query, request.kinds, request.agencies, request.first, request.last, request.sort]
+    narrowed = [request.kinds, request.agencies, request.orgs, request.first, request.last]
+    asked = [request.query, *narrowed, request.sort]
     return hashlib.sha256(json.dumps(_canonical(asked), ensure_ascii=True).encode()).digest()
 
 

@@ -114,12 +114,14 @@ def clause_of(node: Node) -> Clause:
 
 
 def filters_of(request: SearchRequest) -> dict[str, Clause]:
-    """Return the filters set in `request` besides its scope, by name: kind, agency, date."""
+    """Return the filters set in `request` besides its scope, by name: kind, agency, org, date."""
     found: dict[str, Clause] = {}
     if request.kinds:
         found["kind"] = Values("kind", tuple(sorted(request.kinds)))
     if request.agencies:
         found["agency"] = Values("agency_id", tuple(sorted(request.agencies)))
+    if request.orgs:
+        found["org"] = Values("org_id", tuple(sorted(request.orgs)))
     if request.first or request.last:
         found["date"] = Days(day_number(request.first), day_number(request.last))
     return found

@@ -128,6 +128,7 @@ class SearchRequest:
     scope: Scope
     kinds: frozenset[str] = frozenset()
     agencies: frozenset[str] = frozenset()
+    orgs: frozenset[str] = frozenset()
     first: str | None = None
     last: str | None = None
     size: int = 20
@@ -148,7 +149,10 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found, with the text to show and highlight; `score` is None in an order by date."""
+    """One document found, with the text to show and highlight; `score` is None in an order by date.
+
+    `draft` says what it is a draft of, where it is one.
+    """
 
     id: str
     score: float | None
@@ -160,6 +164,7 @@ class Hit:
     body: str
     date: str
     author: str | None
+    draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ class ZeroExplanation:
     """Why nothing was found, counted within the scope only.
 
     `leaves`: each condition in Chinese with the documents that meet it alone. `filters`: each filter set (kind,
-    agency, date) with what the query finds without it.
+    agency, org, date) with what the query finds without it.
     """
 
     leaves: tuple[tuple[str, int], ...] = ()

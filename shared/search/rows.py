@@ -25,7 +25,7 @@ TEXT_FIELDS = (
 KEYWORD_FIELDS = ("kind", "agency_id", "org_id", "doc_class", "tasks", "topics", "author", "year", "month", "draft")
 """Exact values; most are counted by facets."""
 
-STORED_FIELDS = ("kind", "agency_id", "org_id", "doc_class", "title", "body", "date", "author")
+STORED_FIELDS = ("kind", "agency_id", "org_id", "doc_class", "title", "body", "date", "author", "draft")
 """What a hit shows."""
 
 FACET_FIELDS = {

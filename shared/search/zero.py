@@ -7,7 +7,7 @@ from shared.search.plan import Clause, clause_of, filters_of, scope_clause
 from shared.search.port import SearchRequest, ZeroExplanation
 from shared.search.understood import describe
 
-_FILTER_LABELS = {"kind": "类型", "agency": "机关", "date": "日期"}
+_FILTER_LABELS = {"kind": "类型", "agency": "机关", "org": "党组织", "date": "日期"}
 
 Count = Callable[[Sequence[Sequence[Clause]]], list[int]]
 """Counts, for each list of clauses, the documents that meet all of them and are not deleted."""

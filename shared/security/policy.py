@@ -13,6 +13,7 @@ class Permission(StrEnum):
     SEE_OWN_ACCOUNT = "see-own-account"
     SEE_ORGANISATION = "see-organisation"
     MANAGE_ORGANISATION = "manage-organisation"
+    EXPORT_ROSTER = "export-roster"
     SEE_PLAN = "see-plan"
     MANAGE_PLAN = "manage-plan"
     SEE_ACTIVITY = "see-activity"
@@ -59,6 +60,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_OWN_ACCOUNT: _EVERYONE,
     Permission.SEE_ORGANISATION: _EVERYONE - INSPECTORS,
     Permission.MANAGE_ORGANISATION: _GENERAL_BRANCH | {Role.ADMINISTRATOR},
+    Permission.EXPORT_ROSTER: _GENERAL_BRANCH | {Role.ADMINISTRATOR},
     Permission.SEE_PLAN: _READERS,
     Permission.MANAGE_PLAN: _GENERAL_BRANCH,
     Permission.SEE_ACTIVITY: _READERS,
@@ -98,6 +100,7 @@ trail with the content masked, and each of the three is audited by another."""
 
 UNDER_MANDATE: dict[Permission, frozenset[Role]] = {
     Permission.SEE_ORGANISATION: INSPECTORS,
+    Permission.EXPORT_ROSTER: INSPECTORS,
     Permission.SEE_PLAN: _MANDATED,
     Permission.SEE_ACTIVITY: _MANDATED,
     Permission.SEE_DOCUMENT: _MANDATED,
@@ -123,6 +126,7 @@ READING = frozenset(
     {
         Permission.SEE_OWN_ACCOUNT,
         Permission.SEE_ORGANISATION,
+        Permission.EXPORT_ROSTER,
         Permission.SEE_PLAN,
         Permission.SEE_ACTIVITY,
         Permission.SEE_DOCUMENT,
@@ -194,15 +198,20 @@ def reach(principal: Principal, permission: Permission, class_: str | None = Non
     return Reach(whole, frozenset(o for g in (*grants, *mandated) if g.agency_id not in whole for o in g.organisations))
 
 
-def agencies_held_in(principal: Principal, permission: Permission) -> frozenset[str]:
+def agencies_held_in(principal: Principal, permission: Permission, class_: str | None = None) -> frozenset[str]:
     """Return the agencies where a role of the table is held anywhere: enough for what is the agency's own.
 
-    A mandate counts where it is for the whole agency.
+    A mandate counts where it is for the whole agency. ``class_``: see ``reach``.
     """
     if _withheld(principal, permission):
         return frozenset()
-    mandated = (g for _, g in _under_mandate(principal, permission, None) if g.whole_agency)
+    mandated = (g for _, g in _under_mandate(principal, permission, class_) if g.whole_agency)
     return frozenset(g.agency_id for g in (*_carrying(principal, permission), *mandated))
+
+
+def agency_wide(principal: Principal, permission: Permission) -> Reach:
+    """Return the whole of each agency where a role of the table is held anywhere: for what is the agency's own."""
+    return Reach(agencies_held_in(principal, permission), frozenset())
 
 
 def mandates_behind(principal: Principal, permission: Permission) -> tuple[Mandate, ...]:
@@ -212,11 +221,16 @@ def mandates_behind(principal: Principal, permission: Permission) -> tuple[Manda
     return tuple(m for m, _ in _under_mandate(principal, permission, None))
 
 
-def reaches(principal: Principal, permission: Permission, agency_id: str, organisation_id: str | None) -> bool:
-    """Tell whether a permission carries to an organisation; to what is the agency's own, from anywhere in it."""
+def reaches(
+    principal: Principal, permission: Permission, agency_id: str, organisation_id: str | None, class_: str | None = None
+) -> bool:
+    """Tell whether a permission carries to an organisation; to what is the agency's own, from anywhere in it.
+
+    ``class_``: see ``reach``.
+    """
     if organisation_id is None:
-        return agency_id in agencies_held_in(principal, permission)
-    return reach(principal, permission).covers(agency_id, organisation_id)
+        return agency_id in agencies_held_in(principal, permission, class_)
+    return reach(principal, permission, class_).covers(agency_id, organisation_id)
 
 
 def _withheld(principal: Principal, permission: Permission) -> bool:

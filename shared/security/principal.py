@@ -113,6 +113,11 @@ class Principal(BaseModel):
     """What a token for machines may be used for, of what its owner may; None: a person has signed in."""
 
     @property
+    def token_stream(self) -> str | None:
+        """Return the stream of the token for machines that the caller came with; None: a person has signed in."""
+        return None if self.scopes is None else f"access:token:{self.session_id}"
+
+    @property
     def home_agency(self) -> str | None:
         """Return the agency a request means when it names none: that of the first grant at an agency."""
         return next((g.agency_id for g in self.grants if g.agency_id != PLATFORM), None)

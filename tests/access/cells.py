@@ -28,6 +28,8 @@ def wrong(world: World, row: Row, person: Person) -> str | None:
             return f"{person}: {got.value}（{answer.status_code}），应为{must.value}"
     elif must is not Answer.ADMITTED and answer.status_code < 300:
         return f"{person}: a form of somebody who may not was taken"
+    if must is Answer.ADMITTED and row.method == "GET" and answer.status_code == 422:
+        return f"{person}: let in, and the page or list asked for something that is not there"
     if must is Answer.ADMITTED and row.shows:
         there = world.ids[row.shows] in answer.text
         if there != sees(person, row):

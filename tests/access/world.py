@@ -23,7 +23,7 @@ from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
 from shared.application.tokens import Token
 from shared.clock import day_in_china
-from shared.contracts.access import ContentRead
+from shared.contracts.access import ContentExported, ContentRead, RestrictedRead
 from shared.contracts.organization import Office, OrganisationKind
 from shared.ids import StreamName, new_id
 from shared.security.classes import DocumentClass, RestrictedClass
@@ -37,6 +37,7 @@ from tests.support.plans import DEMO
 from tests.support.slice import first_task
 
 LONG_AGO = date(2026, 1, 1)
+READS = {ContentRead.TYPE, RestrictedRead.TYPE, ContentExported.TYPE}
 CLASSES = (*DocumentClass, *RestrictedClass)
 KEEPER = Person(Role.GENERAL_BRANCH, Situation.OWN_AGENCY)
 RECORDER = Person(Role.BRANCH_SECRETARY, Situation.OWN_BRANCH)
@@ -99,9 +100,9 @@ class World:
         return {each.name: self.assembly.store(each.name).head() for each in SERVICES.values() if each.deciders}
 
     def recorded_since(self, heads: Mapping[str, int]) -> bool:
-        """Whether anything was recorded but readings under a mandate and what reactions post in their own time."""
+        """Whether anything was recorded but what was read and what reactions post in their own time."""
         more = (row for context, head in heads.items() for row in self.assembly.store(context).read(head, 100))
-        return any(row.type != ContentRead.TYPE and row.causation_id is None for row in more)
+        return any(row.type not in READS and row.causation_id is None for row in more)
 
     def open(self, person: Person) -> None:
         """Open the account of a column."""

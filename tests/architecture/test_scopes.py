@@ -20,12 +20,17 @@ NOBODYS_TABLES = {
 """Tables of ledgers whose rows are of no agency. No reach opens them."""
 
 UNBOUNDED = {
+    "services/access/mandate_readers.py": {"WHAT_A_MANDATE_OPENS"},  # the asker was checked against record and mandate
     "services/access/mandates.py": {"HOW_FAR_MANDATES_REACH"},  # before it there is no reach
     "services/access/own_account_api.py": {"NAMES_IN_ONES_OWN_RECORD"},  # by ids out of the caller's own account
     "services/access/principals.py": {"HOW_FAR_ROLES_REACH"},  # before it there is no reach
     "services/access/queries_api.py": {"NAMES_IN_A_RECORD"},  # by ids out of rows that a reach has bounded
     "services/access/tokens_api.py": {"ONES_OWN"},  # by the id of the account that asks
     "services/access/readers.py": {"WHOEVER_READS"},  # the asker was checked against the record
+    "services/audit/trail_api.py": {
+        "ONES_OWN",  # by the id of the account that asks
+        "WHAT_IT_LED_TO",  # a step is shown where the context that owns its record lets the caller replay it
+    },
     "services/points/own_api.py": {"ONES_OWN"},  # by the member id of the account that asks
     "services/points/reactions.py": {"WHERE_THEY_BELONG"},  # by ids out of a record of the agency that is asked for
     "services/runtime/checks.py": {"ALL_OF_IT"},  # a command on the machine; prints counts and refused ids
@@ -59,6 +64,7 @@ TRAIL = {
     "services/runtime/checks.py::_published": "a check on the machine",
     "services/runtime/checks.py::_trail": "a check on the machine",
     "services/runtime/demo/lifecycle.py::_open": "fills empty databases",
+    "services/runtime/demo/more.py::_seen_by_the_committee": "a command on the machine; is the demo's account there",
     "services/runtime/demo/year.py::record": "fills empty databases",
     "shared/application/commands.py::_attempt": "routes have bound the caller to the stream",
     "shared/application/commands.py::done": "keys are the actor's own",

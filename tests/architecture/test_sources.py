@@ -32,6 +32,11 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers <= {"shared/settings.py"}
 
 
+def test_engines_are_made_where_their_errors_are_kept_from_naming_values() -> None:
+    makers = {shown(p) for p in python(*PRODUCT) for name, _ in calls(p) if name == "create_engine"}
+    assert makers == {"shared/database.py"}
+
+
 def test_the_product_prints_nothing() -> None:
     printing = [shown(p, c.lineno) for p in python(*PRODUCT) for name, c in calls(p) if name in {"print", "pprint"}]
     assert printing == []

@@ -222,6 +222,14 @@ def test_an_event_id_is_recorded_once(backend: Backend) -> None:
     assert backend.store.claimed("row", "1") is None
 
 
+def test_an_append_repeated_as_it_was_is_a_conflict_of_versions(backend: Backend) -> None:
+    append = new_append(stream(), 0, new_event(), new_event())
+    backend.store.append(append)
+    with pytest.raises(VersionConflict) as refused:
+        backend.store.append(append)
+    assert refused.value.actual == 2
+
+
 def test_an_event_of_exactly_256_kb_is_accepted_and_one_byte_more_is_refused(backend: Backend) -> None:
     name = stream()
     frame = len('{"t":""}')

@@ -164,3 +164,13 @@ def test_two_processes_that_meet_a_new_ledger_at_once_serve_one_slot(
     )
     assert world.catalog.prepare(ledger) == first
     assert listed(world.catalog, ledger.name) == [first]
+
+
+def test_a_ledger_whose_first_rebuild_failed_is_served_from_the_start(world: World) -> None:
+    ledger = toy_ledger()
+    begun = world.catalog.building(ledger)
+    served = world.catalog.prepare(ledger)
+    assert served is not None
+    assert served != begun
+    assert world.catalog.prepare(ledger) == served
+    assert world.catalog.building(ledger) == begun

@@ -1,6 +1,5 @@
 """What every engine behind the search index port does alike."""
 
-import itertools
 import random
 import re
 import socket
@@ -30,8 +29,9 @@ from shared.search.port import (
     SearchRequest,
 )
 from shared.search.query import parse
-from shared.text.normalise import PARAGRAPH, normal_form
+from shared.text.normalise import normal_form
 from tests.support import prose
+from tests.support.search_oracle import holds, plain
 
 KEY = b"a key for tests"
 ALL = Scope(classes=frozenset({"public", "internal", "talks"}), everything=True, drafts=DRAFTS)
@@ -99,48 +99,6 @@ def find(index: SearchIndex, query: str, **asked: object) -> set[str]:
     return set(ids(index, parse(query).root, **asked))
 
 
-# --- the oracle: what a query means, from the normal form alone
-
-
-def plain(document: IndexDocument) -> str:
-    return (normal_form(document.title) + PARAGRAPH + normal_form(document.body)).replace(" ", "")
-
-
-def text_of(document: IndexDocument, field: str) -> str:
-    whole = {"text": plain(document), "title": normal_form(document.title), "author": document.author or ""}
-    return whole[field]
-
-
-def holds(node: Node, document: IndexDocument) -> bool:
-    match node:
-        case Word(text, field) | Phrase(text, field):
-            return normal_form(text) in text_of(document, field)
-        case Near(phrases, distance, field):
-            return near(text_of(document, field), phrases, distance)
-        case Value(field, _, values):
-            have = {"agency": (document.agency_id,), "kind": (document.kind,), "task": document.tasks}
-            return bool(values & set(have.get(field, document.topics)))
-        case Dates(first, last):
-            return (first or "") <= document.date <= (last or "9")
-        case Not(child):
-            return not holds(child, document)
-        case And(children):
-            return all(holds(child, document) for child in children)
-        case Or(children):
-            return any(holds(child, document) for child in children)
-
-
-def near(text: str, phrases: tuple[str, ...], distance: int) -> bool:
-    counted = re.sub(r"[a-z0-9]+", "#", text)
-    starts = [[m.start() for m in re.finditer(f"(?={re.escape(phrase)})", counted)] for phrase in phrases]
-    lengths = list(map(len, phrases))
-    return any(
-        max(start + length for start, length in zip(chosen, lengths, strict=True)) - min(chosen) - sum(lengths)
-        <= distance
-        for chosen in itertools.product(*starts)
-    )
-
-
 def expected(node: Node, scope: Scope = ALL, among: list[IndexDocument] = LIBRARY) -> set[str]:
     return {each.id for each in among if scope.permits(each) and holds(node, each)}
 
@@ -195,11 +153,12 @@ NODES = st.recursive(
     ),
     max_leaves=5,
 )
+ORGS = [f"{agency}-{n}" for agency in prose.AGENCIES for n in (1, 2)]
 SCOPES = st.builds(
     Scope,
     classes=st.frozensets(st.sampled_from(prose.CLASSES)),
     agencies=st.frozensets(st.sampled_from(prose.AGENCIES)),
-    orgs=st.frozensets(st.sampled_from([f"{agency}-{n}" for agency in prose.AGENCIES for n in (1, 2)])),
+    orgs=st.frozensets(st.sampled_from(ORGS)),
     everything=st.booleans(),
     drafts=st.frozensets(st.sampled_from(sorted(DRAFTS))),
     also=st.sampled_from([(), (Scope(classes=frozenset({"public"}), everything=True),)]),
@@ -229,6 +188,30 @@ def test_what_a_person_finds_is_what_all_would_find_less_what_the_person_may_not
     permitted = {each.id for each in LIBRARY if scope.permits(each)}
     assert set(ids(library, node, scope)) == set(ids(library, node)) & permitted
     assert {hit.id for hit in library.scan(SearchRequest(node, scope))} == expected(node, scope)
+
+
+@EXAMPLES
+@given(
+    node=NODES,
+    scope=SCOPES,
+    agencies=st.frozensets(st.sampled_from(prose.AGENCIES), max_size=2),
+    orgs=st.frozensets(st.sampled_from(ORGS), max_size=3),
+)
+def test_agencies_and_organisations_that_are_named_narrow_what_is_found_and_widen_nothing(
+    library: SearchIndex, node: Node, scope: Scope, agencies: frozenset[str], orgs: frozenset[str]
+) -> None:
+    named = {
+        each.id
+        for each in LIBRARY
+        if (not agencies or each.agency_id in agencies) and (not orgs or each.org_id in orgs)
+    }
+    assert set(ids(library, node, scope, agencies=agencies, orgs=orgs)) == expected(node, scope) & named
+
+
+def test_a_hit_says_that_it_is_a_draft(library: SearchIndex) -> None:
+    marks = {each.id: each.draft for each in LIBRARY}
+    assert {hit.id: hit.draft for hit in library.scan(SearchRequest(EVERYTHING, ALL))} == marks
+    assert set(marks.values()) > {None}
 
 
 def test_a_scope_of_nothing_sees_nothing(library: SearchIndex) -> None:
@@ -388,6 +371,8 @@ def test_a_cursor_that_was_changed_or_is_of_another_search_is_refused(library: S
     cursor = library.search(SearchRequest(Word("支部"), ALL, size=2)).cursor
     assert cursor
     changed = cursor[:-2] + ("AA" if cursor[-2:] != "AA" else "BB")
+    with pytest.raises(SearchError):
+        library.search(SearchRequest(Word("支部"), ALL, size=2, cursor=cursor, orgs=frozenset({ORGS[0]})))
     for query, bad in (("支部", changed), ("支部", "%"), ("支部", "中文"), ("支部", ""), ("党课", cursor)):
         with pytest.raises(SearchError) as refused:
             library.search(SearchRequest(Word(query), ALL, size=2, cursor=bad))
@@ -423,6 +408,8 @@ def test_a_zero_is_explained_within_the_scope_only(library: SearchIndex) -> None
     explained = library.explain_zero(request)
     assert explained.leaves == (("含“支部”", len(expected(Word("支部"), scope))), ("含“查无此词”", 0))
     assert [label for label, _ in explained.filters] == ["类型", "日期"]
+    only_org = library.explain_zero(SearchRequest(Word("支部"), scope, orgs=frozenset({"none"})))
+    assert only_org.filters == (("党组织", len(expected(Word("支部"), scope))),)
     only_kind = library.explain_zero(SearchRequest(Word("支部"), scope, kinds=frozenset({"none"})))
     assert only_kind.filters == (("类型", len(expected(Word("支部"), scope))),)
 

@@ -12,6 +12,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from deploy.manifests.kubernetes import METRICS_TOKEN
 from deploy.manifests.programs import every_program, topics
 from services.runtime.registry import SERVICES
 from services.runtime.server import DRAIN_SECONDS
@@ -200,6 +201,18 @@ def test_a_process_reaches_the_engines_that_it_is_told_the_address_of_and_no_oth
         template = each["spec"]["template"]
         variables = {v["name"] for c in template["spec"]["containers"] for v in c["env"]}
         assert (label in template["metadata"]["labels"]) == (told[engine] in variables), each["metadata"]["name"]
+
+
+@overlays
+def test_prometheus_shows_the_token_that_every_process_asks_for(overlay: str) -> None:
+    for each in rendered.of(overlay, *rendered.WORKLOADS):
+        for container in each["spec"]["template"]["spec"]["containers"]:
+            (asked,) = [v["valueFrom"]["secretKeyRef"] for v in container["env"] if v["name"] == "LIUHEN_METRICS_TOKEN"]
+            assert (asked["name"], asked["key"]) == METRICS_TOKEN, each["metadata"]["name"]
+    for each in rendered.of(overlay, "ServiceMonitor", "PodMonitor"):
+        for endpoint in each["spec"].get("endpoints") or each["spec"]["podMetricsEndpoints"]:
+            shown = endpoint["authorization"]["credentials"]
+            assert (shown["name"], shown["key"]) == METRICS_TOKEN
 
 
 @overlays

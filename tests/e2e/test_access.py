@@ -42,6 +42,7 @@ def test_the_administrator_sees_the_system_and_no_business(person, plan):
     assert someone.page.locator(".side a").all_inner_texts() == ["工作台", "机关与组织", "账号与角色", "系统"]
     assert someone.open(f"/plans/{plan['id']}") == 403
     assert someone.open("/system") == 200
+    expect(someone.page.locator("h1")).to_have_text("一切正常")
 
 
 def test_a_page_asked_for_before_signing_in_opens_after_it(person, platform, plan):

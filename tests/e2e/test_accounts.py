@@ -1,5 +1,7 @@
 """账号与角色 in the browser: ended with a reason, refused beside the field, nothing offered that is not one's own."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,6 +30,56 @@ def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, mem
     expect(guard.page.get_by_role("status")).to_contain_text("已退回")
     auditor.open(f"/history?stream=access:account:{member['id']}")
     expect(auditor.page.get_by_text("退回角色申请").first).to_be_visible()
+
+
+def test_requests_are_given_and_sent_back_in_the_list_they_stand_in(person, platform, member):
+    manager, guard = person(ADMINISTRATOR), person(SECURITY)
+    for role, why in (("纪检委员", "委员分工"), ("支部组织委员", "增补委员")):
+        manager.open(f"/accounts/{member['id']}")
+        manager.page.locator("#ask-role").select_option(label=role)
+        manager.page.locator("#ask-why").fill(why)
+        manager.page.get_by_role("button", name="提交申请").click()
+        expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
+    manager.open("/accounts?waiting=true")
+    expect(manager.page.get_by_text("委员分工")).to_be_visible()
+    expect(manager.page.get_by_role("button", name="批准")).to_have_count(0)
+
+    guard.open(f"/accounts?q={member['login']}&waiting=true")
+    wanted = guard.page.locator("li", has_text="委员分工")
+    wanted.get_by_role("button", name="批准").click()
+    expect(guard.page.get_by_role("status")).to_contain_text("已批准")
+    assert f"q={member['login']}" in guard.page.url
+    expect(guard.page.get_by_text("委员分工")).to_have_count(0)
+
+    unwanted = guard.page.locator("li", has_text="增补委员")
+    unwanted.locator("summary").click()
+    unwanted.get_by_label("事由").evaluate("field => field.removeAttribute('minlength')")
+    unwanted.get_by_label("事由").fill("缓")
+    unwanted.get_by_role("button", name="退回申请").click()
+    expect(guard.page.locator("#wrong-reason")).to_be_visible()
+    expect(unwanted.get_by_label("事由")).to_have_value("缓")
+    assert axe_findings(guard.page) == []
+    unwanted.get_by_label("事由").fill("名额已满")
+    unwanted.get_by_role("button", name="退回申请").click()
+    expect(guard.page.get_by_role("status")).to_contain_text("已退回")
+    expect(guard.page.get_by_text("没有待批准的角色")).to_be_visible()
+    held = platform.get(SECURITY, f"/api/access/accounts/{member['id']}")
+    assert (held["requests"], {g["role"] for g in held["grants"]}) == ([], {"member", "discipline-officer"})
+
+
+def test_the_list_is_narrowed_by_role_organisation_and_state(person):
+    manager = person(ADMINISTRATOR)
+    manager.open("/accounts")
+    rows = manager.page.locator(".people > li")
+    manager.page.get_by_label("角色", exact=True).select_option(label="支部书记")
+    expect(manager.page).to_have_url(re.compile("role=branch-secretary"))
+    expect(manager.page.get_by_role("heading", name="筛选出的账号")).to_be_visible()
+    assert all("支部书记" in text for text in rows.all_inner_texts())
+    manager.page.get_by_label("状态").select_option(label="只看停用")
+    expect(manager.page).to_have_url(re.compile("state=suspended"))
+    expect(manager.page.get_by_text("这样筛选没有账号")).to_be_visible()
+    manager.page.get_by_role("link", name="看全部").click()
+    expect(manager.page.get_by_role("heading", name="全部账号")).to_be_visible()
 
 
 def test_a_refused_role_is_told_beside_the_field(person, member):
@@ -89,13 +141,56 @@ def test_an_account_whose_role_was_refused_is_open_and_says_why(person):
     expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
 
 
+def test_an_account_opened_for_a_member_takes_the_name_from_the_roster_and_is_theirs(person, platform):
+    manager = person(ADMINISTRATOR)
+    manager.open("/accounts/new")
+    choices = manager.page.get_by_label("对应党员").locator("option")
+    one, other = choices.nth(1).inner_text(), choices.nth(2).inner_text()
+    manager.page.get_by_label("对应党员").select_option(index=1)
+    manager.page.get_by_label("登录名").fill("of-the-roster")
+    manager.page.get_by_role("button", name="开立").click()
+    expect(manager.page.locator("h1")).to_have_text(one.split(" · ")[0])
+    expect(manager.page.locator(".head")).to_contain_text(f"对应党员 {one.split(' · ')[0]}")
+    manager.page.get_by_label("名册上的党员").select_option(index=2)
+    manager.page.locator("#member-why").fill("开立时选错了人")
+    manager.page.get_by_role("button", name="保存").click()
+    expect(manager.page.get_by_role("status")).to_contain_text("已保存")
+    expect(manager.page.locator(".head")).to_contain_text(f"对应党员 {other.split(' · ')[0]}")
+    assert axe_findings(manager.page) == []
+    held = platform.get(ADMINISTRATOR, "/api/access/accounts", q="of-the-roster")["items"][0]["member"]
+    assert held == manager.page.get_by_label("名册上的党员").input_value()
+
+
+def test_a_first_password_is_shown_once_after_opening_and_no_other_beside_it(person):
+    manager = person(ADMINISTRATOR)
+    manager.open("/accounts/new")
+    manager.page.get_by_label("姓名").fill("田禾")
+    manager.page.get_by_label("登录名").fill("tianhe-new")
+    password = manager.page.get_by_label("初始密码").input_value()
+    manager.page.get_by_role("button", name="开立").click()
+    handed = manager.page.locator("#handed")
+    expect(handed).to_contain_text("tianhe-new")
+    expect(handed).to_contain_text(password)
+    assert password not in manager.page.url
+    expect(manager.page.get_by_label("新密码")).to_be_hidden()
+    manager.page.get_by_text("重设密码…").click()
+    chosen = manager.page.get_by_label("新密码").input_value()
+    manager.page.locator("#password-why").fill("本人没有记下")
+    manager.page.get_by_role("button", name="重设").click()
+    expect(handed).to_contain_text(chosen)
+    manager.page.get_by_role("link", name="账号与角色").first.click()
+    manager.page.get_by_role("link", name="田禾").first.click()
+    expect(manager.page.locator("h1")).to_contain_text("田禾")
+    expect(handed).to_have_count(0)
+
+
 def test_each_administrator_is_offered_what_is_theirs(person, member):
     offered = {}
     for role in (ADMINISTRATOR, SECURITY, AUDITOR):
         someone = person(role)
         someone.open(f"/accounts/{member['id']}")
-        offered[role] = set(someone.page.locator("main form h2").all_inner_texts())
-    assert offered == {ADMINISTRATOR: {"申请角色", "重设密码", "停用账号"}, SECURITY: set(), AUDITOR: set()}
+        offered[role] = set(someone.page.locator("main .columns h2").all_inner_texts())
+    assert offered == {ADMINISTRATOR: {"申请角色", "对应党员", "重设密码", "停用账号"}, SECURITY: set(), AUDITOR: set()}
 
 
 def test_whoever_is_no_administrator_sees_no_accounts(person, member):

@@ -78,6 +78,38 @@ def test_a_document_goes_from_paste_to_print_and_everybody_sees_what_is_theirs(p
     expect(secretary.page.locator("main")).to_contain_text("政治把关")
 
 
+def test_a_report_supports_the_task_that_asks_for_one_once_it_is_final(person):
+    """Linked in its own form, nowhere else."""
+    organiser, secretary = person(ORGANISER), person(SECRETARY)
+    organiser.open("/plans")
+    organiser.page.locator(".plans a.big").last.click()
+    task = f"{organiser.page.url}/tasks/10-3".removeprefix(organiser.url)
+    organiser.open("/documents/new")
+    organiser.page.get_by_label("10-3").check()
+    expect(organiser.page.locator("label.task", has_text="10-3")).to_contain_text(
+        "调研报告、社情民意专报、党建实践体会定稿后作为佐证"
+    )
+    organiser.page.get_by_label("标题").fill("报表减负回访")
+    organiser.page.get_by_label("正文").fill("回访十二个村，三张报表确已停报。")
+    assert axe_findings(organiser.page) == []
+    organiser.page.get_by_role("button", name="登记", exact=True).click()
+    expect(organiser.page.locator(".went")).to_contain_text("定稿后作为佐证")
+    there = organiser.page.url.removeprefix(organiser.url).split("?")[0]
+    organiser.open(task)
+    expect(organiser.page.locator("main")).not_to_contain_text("报表减负回访")
+
+    secretary.open(there)
+    secretary.page.get_by_role("button", name="签署").click()
+    secretary.page.get_by_role("button", name="定稿", exact=True).click()
+    expect(secretary.page.get_by_role("status")).to_contain_text("已定稿")
+    expect(secretary.page.locator(".went")).to_contain_text("已作为佐证")
+    secretary.page.locator(".went").get_by_role("link", name="任务 10-3").click()
+    expect(secretary.page.locator("main").get_by_role("link", name="报表减负回访")).to_be_visible()
+    assert axe_findings(secretary.page) == []
+    secretary.open(f"/history?stream=research:document:{there.rpartition('/')[2]}")
+    expect(secretary.page.locator("main")).to_contain_text("10-3")
+
+
 def test_a_word_file_is_read_and_given_back(person):
     organiser = person(ORGANISER)
     organiser.open("/documents/new")

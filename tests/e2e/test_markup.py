@@ -212,7 +212,14 @@ def pages_to_look_at(known: dict[str, str]) -> dict[str, list[str]]:
             f"/history?stream=organization:activity:{activity}",
             f"/history?stream=organization:work-plan:{plan}",
         ],
-        "root": ["/agencies", "/accounts", f"/accounts/{account}", "/accounts?q=hurt", "/system"],
+        "root": [
+            "/agencies",
+            "/accounts",
+            f"/accounts/{account}",
+            "/accounts?q=hurt",
+            "/accounts?waiting=true",
+            "/system",
+        ],
         "secretary": [
             "/talks",
             "/documents",
@@ -257,7 +264,7 @@ def test_markup_typed_into_every_text_field_runs_nowhere_and_is_shown_as_typed(
 
 def _in_a_template(name: str) -> str:
     """The name of a field as its template writes it."""
-    return re.sub(r"^title-[a-z-]+$", "title-{{ i.kind }}", ID.sub("{{ m.id }}", name))
+    return re.sub(r"^title-[a-z-]+(~\d+)?$", "title-{{ key }}", ID.sub("{{ m.id }}", name))
 
 
 def _signed_in(browser: Browser, url: str, who: str, complaints: list[str]) -> Page:

@@ -16,9 +16,9 @@ PASSWORD, OWN = "开通那天的密码 2026", "本人自己定的密码 77"
 @pytest.fixture(scope="module")
 def empty_platform(tmp_path_factory):
     folder = tmp_path_factory.mktemp("empty")
-    for login, duty in (("root", "system"), ("guard", "security"), ("auditor", "audit")):
+    for login, name, duty in (("root", "方祺", "system"), ("guard", "安宁", "security"), ("auditor", "沈禾", "audit")):
         command = [sys.executable, "-m", "services.runtime.cli", "bootstrap", "--login", login, "--duty", duty]
-        typed = f"{PASSWORD}\n{PASSWORD}\n"
+        typed = f"{name}\n{PASSWORD}\n{PASSWORD}\n"
         subprocess.run(command, cwd=ROOT, env=environment(folder), input=typed, text=True, check=True, timeout=60)
     with serving(folder, demo=False) as (url, _):
         yield url
@@ -61,6 +61,14 @@ def test_an_agency_is_set_up_and_its_first_people_work(someone):
     root.get_by_label("最上一级党组织").fill("市统计局机关党总支")
     root.get_by_role("button", name="登记").click()
     expect(root.get_by_role("status")).to_contain_text("机关已登记")
+    expect(root.locator("main .btn.go")).to_have_text(["从 Excel 导入"])
+    registered = root.url
+    root.get_by_role("link", name="组织与党员", exact=True).click()
+    expect(root.locator("main")).to_contain_text("市统计局机关党总支")
+    root.goto(registered)
+    root.get_by_role("link", name="从 Excel 导入").click()
+    expect(root.get_by_role("link", name="下载模板")).to_be_visible()
+    root.goto(registered)
     root.get_by_label("名称", exact=True).fill("综合支部")
     root.get_by_role("button", name="设立").click()
     expect(root.get_by_text("综合支部").first).to_be_visible()
@@ -68,8 +76,8 @@ def test_an_agency_is_set_up_and_its_first_people_work(someone):
 
     guard = someone("guard")
     guard.get_by_role("link", name="账号与角色").click()
-    guard.get_by_role("link", name="有待批准的角色").click()
-    guard.get_by_role("link", name="许亦").click()
+    guard.get_by_label("待批准的角色").check()
+    expect(guard.get_by_role("listitem").filter(has_text="许亦")).to_contain_text("市统计局机关党总支")
     assert axe_findings(guard) == []
     guard.get_by_role("button", name="批准").click()
     expect(guard.get_by_role("status")).to_contain_text("已批准")
@@ -82,6 +90,18 @@ def test_an_agency_is_set_up_and_its_first_people_work(someone):
     xuyi.get_by_role("button", name="修改").click()
     sign_in(xuyi, {"account": "xuyi", "password": OWN})
     expect(xuyi.locator(".side")).to_contain_text("任务落实台账")
+
+    known = opened(root, "贺宁", "hening", "安全管理员", "市统计局机关党总支")
+    guard.goto("/".join(guard.url.split("/")[:3]) + "/accounts?waiting=true")
+    guard.get_by_text("批准…", exact=False).first.click()
+    given = guard.get_by_label("初始密码").input_value()
+    assert given != known
+    assert axe_findings(guard) == []
+    guard.get_by_role("button", name="批准").click()
+    expect(guard.locator("#handed")).to_contain_text(given)
+    expect(guard.locator("#handed")).to_contain_text("hening")
+    hening = someone("hening", given)
+    expect(hening).to_have_url(re.compile("/account/password"))
 
     auditor = someone("auditor")
     auditor.get_by_role("link", name="账号与角色").click()

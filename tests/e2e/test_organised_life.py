@@ -1,6 +1,7 @@
 """Organised life in the browser, its steps counted: minutes in three, confirmed in two on a phone, a plan in one."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -43,6 +44,24 @@ def test_minutes_are_uploaded_ticked_and_recorded_and_confirmed_on_a_phone(perso
     expect(secretary.page.get_by_role("status")).to_contain_text("已确认")
 
 
+def test_who_was_left_off_a_record_is_added_by_a_correction(person):
+    organiser = person(ORGANISER)
+    organiser.open("/activities?kind=committee-meeting")
+    organiser.page.locator(".acts-list a").first.click()
+    organiser.page.get_by_role("link", name="更正").first.click()
+    left_off = organiser.page.locator("details", has_text="名单上漏了人")
+    left_off.locator("summary").click()
+    assert axe_findings(organiser.page) == []
+    present, absent = left_off.locator("[name=also]").nth(0), left_off.locator("[name=absentees]").nth(1)
+    came, missed = (each.locator("xpath=..").inner_text().strip() for each in (present, absent))
+    present.check()
+    absent.check()
+    organiser.page.get_by_label("为什么更正").fill("登记时漏了两名同志")
+    organiser.page.get_by_role("button", name="更正").click()
+    expect(organiser.page.locator("main")).to_contain_text(re.compile(f"缺席：.*{missed}"))
+    expect(organiser.page.locator("main")).to_contain_text(re.compile(f"到会：.*{came}"))
+
+
 def test_a_months_plan_is_filed_with_one_press_and_returned_with_a_reason(person):
     organiser, supervisor = person(ORGANISER), person(SUPERVISOR)
     organiser.open("/filings")
@@ -50,6 +69,7 @@ def test_a_months_plan_is_filed_with_one_press_and_returned_with_a_reason(person
     organiser.page.get_by_role("button", name="报备").first.click()
     expect(organiser.page.get_by_role("status")).to_contain_text("已报备")
     expect(organiser.page.locator("main")).to_contain_text("已备案")
+    _change(organiser.page)
     supervisor.open("/filings")
     assert axe_findings(supervisor.page) == []
     mine = supervisor.page.locator(".list > li", has_text="综合文稿支部")
@@ -66,3 +86,26 @@ def test_what_was_not_held_is_said_from_the_list(person):
     assert axe_findings(supervisor.page) == []
     supervisor.open("/activities")
     assert axe_findings(supervisor.page) == []
+
+
+def _change(page):
+    """A filed month is changed by filing it again, from its own place; a day of another month is refused beside it."""
+    month = page.locator("#month")
+    expect(month).to_have_attribute("type", "month")
+    mine = page.locator(".list > li", has_text="综合文稿支部")
+    mine.get_by_text("改方案").click()
+    day = mine.get_by_label("主题党日日期").first
+    following = date.fromisoformat(f"{month.input_value()}-01") + timedelta(days=40)
+    day.fill(following.isoformat())
+    mine.get_by_label("主题党日题目").first.fill("到白杨沟看滴灌")
+    mine.get_by_text("加一项").click()
+    mine.locator(".act .act").get_by_text("党课", exact=True).click()
+    mine.get_by_role("button", name="按改后的报备").click()
+    expect(mine.get_by_role("alert")).to_contain_text("主题党日的日期不在")
+    expect(mine.locator(".act .act").get_by_label("党课", exact=True)).to_be_checked()
+    assert axe_findings(page) == []
+    day.fill("")
+    mine.get_by_role("button", name="按改后的报备").click()
+    expect(page.get_by_role("status")).to_contain_text("已报备")
+    expect(mine).to_contain_text("到白杨沟看滴灌")
+    expect(mine.locator(".plain-list > li", has_text="党课")).to_have_count(1)

@@ -68,12 +68,15 @@ def test_without_script_the_same_file_is_chosen_once_more(browser, platform, ses
     context.close()
 
 
-def test_a_roster_is_exported_and_a_member_sees_no_way_to_change_it(person, branch):
-    someone = person(MEMBER)
-    someone.open("/organisations")
-    with someone.page.expect_download() as download:
-        someone.page.get_by_role("link", name="导出 Excel").click()
+def test_a_roster_is_exported_by_who_keeps_it_and_a_member_sees_no_way_to_take_or_change_it(person, branch):
+    keeper, someone = person(SUPERVISOR), person(MEMBER)
+    keeper.open("/organisations")
+    with keeper.page.expect_download() as download:
+        keeper.page.get_by_role("link", name="导出 Excel").click()
     assert download.value.path().read_bytes()[:2] == b"PK"
+    for path in ("/organisations", f"/members?organisation={branch['id']}"):
+        someone.open(path)
+        assert someone.page.get_by_role("link", name="导出 Excel").count() == 0
     someone.open(f"/organisations/{branch['id']}")
     assert someone.page.get_by_text("更名").count() == 0
     assert someone.open("/organisations/import") == 403

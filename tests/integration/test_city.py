@@ -13,7 +13,7 @@ import pytest
 from shared.http.requests import SYNCING
 from tests.support import slice as walk
 from tests.support import telemetry
-from tests.support.city import STATEFUL, City, city
+from tests.support.city import METRICS_TOKEN, STATEFUL, City, city
 from tests.support.deployment import deployment
 from tests.support.engines import command_engine
 from tests.support.slice import Walker
@@ -188,8 +188,15 @@ def _timed(ask: Callable[[], httpx.Response]) -> tuple[httpx.Response, float]:
 
 
 def test_every_process_serves_the_metrics_that_are_promised_of_its_role(running: City, plan: tuple[str, str]) -> None:
-    absent = {name: telemetry.missing(process.url, {name[1]}) for name, process in running.processes.items()}
+    absent = {
+        name: telemetry.missing(process.url, {name[1]}, METRICS_TOKEN) for name, process in running.processes.items()
+    }
     assert {name: names for name, names in absent.items() if names} == {}
+
+
+def test_no_process_of_the_city_tells_its_metrics_without_the_token(running: City) -> None:
+    told = {name: httpx.get(f"{process.url}/metrics").status_code for name, process in running.processes.items()}
+    assert set(told.values()) == {401}
 
 
 def test_every_process_of_the_city_is_still_the_one_that_was_started(running: City) -> None:
@@ -202,4 +209,4 @@ def test_every_context_says_that_its_invariants_hold(running: City, plan: tuple[
 
 def test_the_folder_of_a_city_process_holds_no_business_data(running: City) -> None:
     kinds = {Path(p).suffix for p in running.folder.iterdir()}
-    assert kinds <= {".log", ".key", ".json"}
+    assert kinds <= {".log", ".key", ".json", ".lock"}

@@ -20,8 +20,10 @@ def bootstrap(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings_of_this_process.cache_clear()
     try:
         typed = f"{PASSWORD}\n{PASSWORD}\n"
-        done = CliRunner().invoke(cli.app, ["bootstrap", "--login", "root"], input=typed)
-        second = CliRunner().invoke(cli.app, ["bootstrap", "--login", "guard", "--duty", "security"], input=typed)
+        done = CliRunner().invoke(cli.app, ["bootstrap", "--login", "root", "--name", "方祺"], input=typed)
+        second = CliRunner().invoke(
+            cli.app, ["bootstrap", "--login", "guard", "--name", "安宁", "--duty", "security"], input=typed
+        )
     finally:
         settings_of_this_process.cache_clear()
     assert done.exit_code == second.exit_code == 0, done.output + second.output

@@ -17,10 +17,12 @@ from services.search.ledgers import register
 from shared.clock import system_clock
 from shared.projection.family_elasticsearch import ElasticsearchFamily
 from shared.projection.family_tantivy import TantivyFamily
-from shared.projection.slots import OpenSlot, SlotCatalog
+from shared.projection.slots import OpenSlot, SlotCatalog, SlotSpace
+from shared.projection.slots_postgres import PostgresSlots
 from shared.projection.slots_sqlite import SqliteSlots
 from shared.search.ast import EVERYTHING
 from shared.search.port import IndexDocument, IndexFamily, Scope, SearchIndex, SearchRequest
+from tests.support.appends import InBackground
 
 KEY = b"a key for tests"
 STREAM_VERSION = 7
@@ -156,16 +158,47 @@ def test_a_document_that_tantivy_deletes_comes_back_with_a_late_write(tmp_path: 
         assert _seen(index) == [DOCUMENT.id]
 
 
-def test_an_index_that_was_lost_is_filled_again_from_the_register(tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        space = stack.enter_context(closing(SqliteSlots(tmp_path / "views")))
+@contextmanager
+def _with_documents(space: SlotSpace, *ids: str) -> Iterator[tuple[SlotCatalog, OpenSlot]]:
+    """Register documents in a new slot."""
+    with closing(space):
         catalog = SlotCatalog(space, system_clock)
         slot = catalog.prepare(register.REGISTER)
         assert slot
-        database = stack.enter_context(closing(space.open(slot)))
         values = {"kind": "theme-day", "agency_id": "office", "title": "到堤上去", "body": "", "date": "2026-07-01"}
-        with database.write() as writing:
-            register.put(writing, DOCUMENT.id, stream="s", organisation_id="branch", **values)
+        with closing(space.open(slot)) as database:
+            with database.write() as writing:
+                for id_ in ids:
+                    register.put(writing, id_, stream="s", organisation_id="branch", **values)
+            yield catalog, database
+
+
+@pytest.mark.postgres
+def test_the_indexer_waits_for_no_document_that_the_ledger_is_changing(
+    postgres_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    space, family = PostgresSlots(postgres_url("views")), TantivyFamily(tmp_path / "index", KEY)
+    with _with_documents(space, "first", "second") as (catalog, database), closing(family):
+        with closing(Indexer(space, catalog, family)) as indexer:
+            while indexer.run_once():
+                pass
+            with database.write() as writing:
+                register.put(writing, "first", body="先")
+                register.put(writing, "second", body="先")
+            with database.write() as changing:
+                register.put(changing, "first", body="后")
+                with InBackground(indexer.run_once):  # marks the second, which it would hold while it waited
+                    pass
+                register.put(changing, "second", body="后")
+            while indexer.run_once():
+                pass
+            found = family.serving().search(SearchRequest(query=EVERYTHING, scope=OPEN)).hits
+        assert {hit.id: hit.body for hit in found} == {"first": "后", "second": "后"}
+
+
+def test_an_index_that_was_lost_is_filled_again_from_the_register(tmp_path: Path) -> None:
+    space = SqliteSlots(tmp_path / "views")
+    with _with_documents(space, DOCUMENT.id) as (catalog, _):
         for _ in range(2):
             family = TantivyFamily(tmp_path / "index", KEY)
             with closing(family), closing(Indexer(space, catalog, family)) as indexer:
@@ -187,3 +220,29 @@ def _taken(write: Callable[[], Any]) -> bool:
     except ConflictError:
         return False
     return True
+
+
+# What a killed writer leaves
+
+
+def test_files_of_a_commit_that_was_killed_before_it_counted_are_in_nobodys_way(tmp_path: Path) -> None:
+    folder, newer = tmp_path / "index", replace(DOCUMENT, counter=STREAM_VERSION + 1, title="改过的题目")
+    with closing(TantivyFamily(folder, KEY)) as family:
+        index = family.serving()
+        index.write([DOCUMENT, replace(DOCUMENT, id="minutes-2")])
+        index.refresh()
+    (kept,) = (path for path in folder.iterdir() if path.is_dir())
+    before = (kept / "meta.json").read_bytes()
+    with closing(TantivyFamily(folder, KEY)) as family:
+        index = family.serving()
+        index.write([newer])
+        index.refresh()
+    assert list(kept.glob("*.del")), "the commit wrote which documents are gone"
+    (kept / "meta.json").write_bytes(before)
+
+    with closing(TantivyFamily(folder, KEY)) as family:
+        index = family.serving()
+        index.write([newer])
+        index.refresh()
+        found = index.search(SearchRequest(EVERYTHING, scope=OPEN))
+    assert sorted(hit.title for hit in found.hits) == sorted([DOCUMENT.title, newer.title])

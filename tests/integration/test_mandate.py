@@ -30,6 +30,8 @@ READS = {
     "GET /api/organization/activities/{activity_id}",
     "GET /api/organization/activities/due",
     "GET /api/organization/filings",
+    "GET /api/organization/statistics",
+    "GET /api/organization/statistics/export",
     "GET /api/organization/replay/history",
     "GET /api/organization/replay/state",
     "GET /api/organization/replay/diff",

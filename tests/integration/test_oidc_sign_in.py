@@ -343,12 +343,17 @@ def test_a_claim_links_only_where_the_settings_say_so(
     tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider
 ) -> None:
     with embedded(tmp_path_factory.mktemp("claim"), **settings(provider, oidc_link_by_claim=True)) as platform:
+        runtime = platform.assembly.runtime(service("access"))
         provider.person = {"sub": "f:1:by-claim", "preferred_username": "Organiser"}
         assert Browser(platform).sign_in().status_code == 303
         provider.person = {"sub": "f:1:another", "preferred_username": "organiser"}
         assert code_of(finish(platform, begun(platform, provider))) == (403, "oidc-not-linked")
         provider.person = {"sub": "f:1:by-claim", "preferred_username": "renamed"}
         assert Browser(platform).sign_in().status_code == 303
+        for duty in ("auditor", "second-auditor"):  # whoever opened the account chose its log-in name
+            assert account_of_login(runtime, login_key(runtime.vault, duty)).account_id
+            provider.person = {"sub": f"f:1:{duty}", "preferred_username": duty}
+            assert code_of(finish(platform, begun(platform, provider))) == (403, "oidc-not-linked")
 
 
 @pytest.mark.parametrize(

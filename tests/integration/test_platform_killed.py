@@ -1,10 +1,8 @@
 """The embedded platform as real processes: killed at random moments, told to stop, started twice."""
 
 import random
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,90 +12,14 @@ import pytest
 from services.runtime import checks
 from services.runtime.assembly import Assembly
 from services.runtime.registry import SERVICES
-from shared.clock import day_in_china, system_clock
-from shared.ids import new_id
+from tests.chaos.rounds import Play
+from tests.chaos.stages import platform_stage
 from tests.support.appends import InBackground
+from tests.support.clerks import Clerks
 from tests.support.deployment import embedded_settings
-from tests.support.platform_process import Office, PlatformProcess, found, run
+from tests.support.platform_process import PlatformProcess, found, run
 
 KILLS = 3
-SECONDS = 60.0
-
-
-@dataclass
-class Clerks:
-    """Threads that record activities one after another and ask again, under the same key, whatever is unanswered."""
-
-    office: Office
-    answered: dict[str, dict[str, str]] = field(default_factory=dict)
-    platform: PlatformProcess | None = None
-    token: str = ""
-    ended: bool = False
-    _changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def work(self) -> None:
-        """Record until told to end; what was begun is answered before."""
-        while key := self._next_key():
-            while (answer := self._ask(key)) is None:
-                pass
-            with self._changed:
-                self.answered[key] = answer
-                self._changed.notify_all()
-
-    def turn_to(self, platform: PlatformProcess | None) -> None:
-        """Let them speak to this platform from now on, under the session of the first; None: there is none."""
-        if platform and not self.token:
-            with closing(platform.client()) as client:
-                self.token = client.headers["Authorization"]
-        with self._changed:
-            self.platform = platform
-            self._changed.notify_all()
-
-    def await_answers(self, more: int) -> None:
-        """Wait until so many more commands are acknowledged."""
-        with self._changed:
-            wanted = len(self.answered) + more
-            assert self._changed.wait_for(lambda: len(self.answered) >= wanted, SECONDS)
-
-    def end(self) -> None:
-        """Let them finish what they have begun and end."""
-        with self._changed:
-            self.ended = True
-
-    def _next_key(self) -> str | None:
-        with self._changed:
-            return None if self.ended else new_id()
-
-    def _ask(self, key: str) -> dict[str, str] | None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.platform is not None, SECONDS)
-            platform = self.platform
-        assert platform
-        try:
-            answer = httpx.post(
-                f"{platform.url}/api/organization/activities",
-                json=self._activity(key),
-                headers={"Authorization": self.token, "Idempotency-Key": key},
-                timeout=30,
-            )
-        except httpx.TransportError:
-            with self._changed:
-                self._changed.wait_for(lambda: self.platform is not platform, SECONDS)
-            return None
-        assert answer.status_code == httpx.codes.CREATED, answer.text
-        return dict(answer.json())
-
-    def _activity(self, key: str) -> dict[str, Any]:
-        return {
-            "organisation_id": self.office.branch_id,
-            "kind": "theme-day",
-            "held_on": day_in_china(system_clock()).isoformat(),
-            "title": "到堤上去",
-            "place": "清河大堤",
-            "minutes": f"第 {key} 号记录。",
-            "attendees": [self.office.member_id],
-            "tasks": [],
-        }
 
 
 @pytest.fixture
@@ -114,26 +36,14 @@ def lives(tmp_path: Path) -> Iterator[Callable[[], PlatformProcess]]:
 
 
 def test_killed_at_random_moments_the_platform_keeps_every_acknowledged_command_exactly_once(
-    tmp_path: Path, lives: Callable[[], PlatformProcess], record_testsuite_property: Callable[[str, object], None]
+    tmp_path: Path, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
-    draw = random.Random(seed := random.randrange(1 << 32))
-    print(f"seed {seed}")  # noqa: T201 — shown where the test fails
-    clerks = Clerks(found(tmp_path))
-    with InBackground(clerks.work, clerks.work):
-        for _ in range(KILLS):
-            platform = lives()
-            clerks.turn_to(platform)
-            clerks.await_answers(draw.randint(3, 20))
-            threading.Event().wait(draw.uniform(0, 0.05))  # to die within a command, not at its answer
-            platform.kill()
-            clerks.turn_to(None)
-        last = lives()
-        clerks.turn_to(last)
-        clerks.await_answers(5)
-        clerks.end()
-    record_testsuite_property("commands around three kills", len(clerks.answered))
-    _all_are_there_exactly_once(last, clerks)
-    assert last.terminate() == 0
+    said: list[str] = []
+    with platform_stage(tmp_path) as stage:
+        play = Play(stage, seed := str(random.randrange(1 << 32)), said.append)
+        print(f"make chaos ON=platform ROUNDS={KILLS} SEED={seed}")  # noqa: T201 — shown where the test fails
+        play.rounds(1, KILLS)
+        record_testsuite_property("commands around three kills", len(play.clerks.promises))
     for command in (("organization", "check"), ("search", "check"), ("organization", "rebuild", "task_ledger")):
         done = run(tmp_path, *command)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -147,12 +57,12 @@ def test_told_to_stop_in_the_midst_of_commands_the_platform_drains_and_ends_well
     clerks = Clerks(found(tmp_path))
     with InBackground(clerks.work, clerks.work):
         first = lives()
-        clerks.turn_to(first)
+        clerks.turn_to(first.url_of)
         clerks.await_answers(10)
         assert first.terminate() == 0
         clerks.turn_to(None)
         second = lives()
-        clerks.turn_to(second)
+        clerks.turn_to(second.url_of)
         clerks.end()
     _all_are_there_exactly_once(second, clerks)
     assert second.terminate() == 0
@@ -185,7 +95,8 @@ def test_the_first_answers_of_a_platform_that_says_ready_miss_nothing(
 
 
 def _all_are_there_exactly_once(platform: PlatformProcess, clerks: Clerks) -> None:
-    ids = [answer["id"] for answer in clerks.answered.values()]
+    assert not clerks.failures
+    ids = [promise.id for promise in clerks.promises]
     assert len(set(ids)) == len(ids)
     with closing(platform.client()) as client:
 
@@ -194,12 +105,13 @@ def _all_are_there_exactly_once(platform: PlatformProcess, clerks: Clerks) -> No
             assert answer.status_code == httpx.codes.OK, answer.text
             return answer.json()
 
-        for answer in clerks.answered.values():
-            history = get("/api/audit/history", stream=f"organization:activity:{answer['id']}")["entries"]
+        for promise in clerks.promises:
+            history = get("/api/audit/history", stream=f"organization:activity:{promise.id}")["entries"]
             assert [entry["type"] for entry in history] == ["organization.activity-recorded"]
-            assert get("/api/search", q="", size=0, after=answer["token"])["total"] >= 1
+            assert get("/api/search", q="", size=0, after=str(promise.token))["total"] >= 1
         assert get("/api/search", q="", kind="theme-day", size=0)["total"] == len(ids)
-        assert [key for key in clerks.answered if get("/api/search", q=f'"{key}"', size=0)["total"] != 1] == []
+        keys = [promise.act.key for promise in clerks.promises]
+        assert [key for key in keys if get("/api/search", q=f'"{key}"', size=0)["total"] != 1] == []
 
 
 def _everything_agrees(folder: Path) -> None:

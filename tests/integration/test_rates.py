@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from services.organization import plan_queries_api
+from services.research import queries_api as documents_api
 from services.search import queries_api
+from shared.ids import new_id
 from tests.support.asgi import Client
 from tests.support.embedded import Embedded, embedded
 from tests.support.plans import DEMO
@@ -22,6 +24,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     with pytest.MonkeyPatch.context() as slowly:
         slowly.setattr(queries_api, "SECONDS_A_SEARCH", HOUR)
         slowly.setattr(plan_queries_api, "SECONDS_AN_EXPORT", HOUR)
+        slowly.setattr(documents_api, "SECONDS_A_DIFFERENCE", HOUR)
         with embedded(tmp_path_factory.mktemp("platform"), search_burst=BURST, export_burst=BURST) as running:
             yield running
 
@@ -57,3 +60,10 @@ def test_exports_beyond_the_burst_are_refused_and_reading_goes_on(platform: Embe
     assert refused(answers).json()["detail"].startswith("导出太频繁，请在 ")
     assert "导出太频繁，请在" in shown(platform, f"/plans/{plan}/ledger.xlsx")
     assert platform.ask("supervisor", "GET", f"{PLANS}/{plan}/ledger").status_code == 200
+
+
+def test_drafts_are_compared_at_a_rate_too(platform: Embedded) -> None:
+    path = f"/api/research/documents/{new_id()}/difference?left=1&right=2"
+    answers = [platform.ask("organiser", "GET", path) for _ in range(BURST + 1)]
+    assert [a.status_code for a in answers] == [404] * BURST + [429]
+    assert answers[-1].json()["detail"].startswith("对照太频繁，请在")

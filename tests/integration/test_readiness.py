@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -56,9 +57,13 @@ class Watched(Backlog):
 
     asked = threading.Semaphore(0)
 
-    def behind(self) -> Iterator[str]:
+    def parts(self) -> Iterator[tuple[str, Callable[[], bool]]]:
+        for name, is_behind in super().parts():
+            yield name, lambda is_behind=is_behind: self._noted(is_behind)
+
+    def _noted(self, is_behind: Callable[[], bool]) -> bool:
         self.asked.release()
-        return super().behind()
+        return is_behind()
 
 
 def test_ready_is_said_only_after_the_last_step(pipeline: Pipeline) -> None:
@@ -71,6 +76,15 @@ def test_ready_is_said_only_after_the_last_step(pipeline: Pipeline) -> None:
     pipeline.pump()
     assert said.wait(30)
     waiting.join()
+
+
+def test_ready_is_said_also_while_people_go_on_recording() -> None:
+    """Each part is current at some moment, all of them at none."""
+    looks = iter([True, False, True, False, True, False])
+    never_all = cast(Backlog, SimpleNamespace(parts=lambda: ((name, lambda: next(looks)) for name in "abc")))
+    said = threading.Event()
+    await_caught_up(never_all, threading.Event(), said.set)
+    assert said.is_set()
 
 
 def test_ready_is_never_said_by_a_platform_that_stops_before(pipeline: Pipeline) -> None:

@@ -61,6 +61,11 @@ class City:
         while platform.get("committee", "/api/search", q="", size=0)["total"] < everything:
             platform.await_ledgers()
 
+    @property
+    def branches(self) -> list[str]:
+        """All branches of both agencies."""
+        return [*self._branches["first"], *self._branches["second"]]
+
     def seen_by(self, who: str) -> list[Thing]:
         """The rule: one's branch, one's agency where the role is held at its head, everywhere for who stands above."""
         branches = {
@@ -124,18 +129,32 @@ often = settings(max_examples=120, deadline=None, suppress_health_check=[HealthC
 
 
 @often
-@given(who=st.sampled_from(PEOPLE), words=asked_words, either=st.booleans(), kind=kinds, first=bounds)
+@given(
+    who=st.sampled_from(PEOPLE),
+    words=asked_words,
+    either=st.booleans(),
+    kind=kinds,
+    first=bounds,
+    branch=st.none() | st.integers(0, 3),
+)
 def test_a_search_finds_what_there_is_cut_to_what_one_may_see(
-    city: City, who: str, words: list[str], either: bool, kind: str | None, first: str | None
+    city: City, who: str, words: list[str], either: bool, kind: str | None, first: str | None, branch: int | None
 ) -> None:
+    named = None if branch is None else city.branches[branch]
     question = {"q": (" OR " if either else " ").join(words), "size": 100} | ({"kind": kind} if kind else {})
     question |= {"from": first} if first else {}
+    question |= {"organisation": named} if named else {}
     answer = city.platform.get(who, "/api/search", **question)
     found = any if either and words else all
 
     def asked_for(thing: Thing) -> bool:
         recent = thing.kind == PLAN or first is None or thing.day >= first
-        return found(word in thing.text for word in words) and kind in (None, thing.kind) and recent
+        return (
+            found(word in thing.text for word in words)
+            and kind in (None, thing.kind)
+            and recent
+            and named in (None, thing.organisation)
+        )
 
     expected = [thing for thing in city.seen_by(who) if asked_for(thing)]
     hits = {hit["id"] for hit in answer["hits"]}

@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from services.access.domain.duties import takes_up_duty
 from services.access.domain.roles import (
     ApproveRole,
     DeclineRole,
     EndRole,
     GrantRole,
     HeldRole,
+    NewWayIn,
     RequestRole,
     RoleCommand,
     Roles,
     decide_role,
     evolve_roles,
     first_role,
+    granted_already,
     shown,
 )
 from shared.contracts.access import (
@@ -24,11 +27,16 @@ from shared.contracts.access import (
     AccountSuspended,
     IdentityLinked,
     IdentityUnlinked,
+    MemberSet,
     PasswordChangeRequired,
     PasswordSet,
+    RoleGranted,
 )
 from shared.contracts.base import Event, Sealed
 from shared.decider import Decider, RuleBroken, Unknown
+
+DUTY_TAKEN_UP = "担任安全管理员、审计管理员，此前的登录方式作废"
+CHOSEN_BY_THE_APPROVER = "批准角色时由安全管理员设置，首次登录须修改密码"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,9 @@ class AccountState:
     version: int = 0
     """Of the account's stream: how many changes of it have been seen."""
     sessions_end: int = 0
-    """The version at which every session ended that was there: a password was set, or the account suspended."""
+    """The version at which every session ended: a password was set, the account suspended, or a duty taken up."""
     tokens_end: int = 0
-    """The version at which every token for machines ended: somebody else chose the password, or suspended."""
+    """The version at which every token for machines ended: somebody else chose the password, suspended, or a duty."""
     linked: int = 0
     """The version at which it was last linked with an identity."""
 
@@ -94,6 +102,14 @@ class OpenAccount:
     grants: tuple[GrantRole, ...] = ()
     chosen_by_another: str | None = None
     """Why the first password must be changed at the first sign-in; None where its owner typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMember:
+    """Name the member of the agency's roster whose account it is (对应党员), another than before, or nobody."""
+
+    member_id: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +160,7 @@ class UnlinkIdentity:
 
 Command = (
     OpenAccount
+    | SetMember
     | SetPassword
     | ResetPassword
     | RoleCommand
@@ -171,10 +188,15 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
             return _unlink(state, command)
     if state.suspended:
         raise RuleBroken(
-            "account-suspended", "这个账号已经停用，不能再授予角色、设置密码或关联统一身份；要用，先恢复使用。"
+            "account-suspended",
+            "这个账号已经停用，不能再授予角色、对应党员、设置密码或关联统一身份；要用，先恢复使用。",
         )
-    if isinstance(command, RequestRole | ApproveRole):
+    if isinstance(command, SetMember):
+        return () if state.member_id == command.member_id else (_member(state, command),)
+    if isinstance(command, RequestRole):
         return decide_role(state.account_id, state.roles, command)
+    if isinstance(command, ApproveRole):
+        return _approve(state, command)
     if isinstance(command, ResetPassword):
         return _reset(state, command)
     if isinstance(command, LinkIdentity):
@@ -206,6 +228,49 @@ def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
             roles = evolve_roles(roles, event)
             granted.append(event)
     return (opened, *password, *granted)
+
+
+def _approve(state: AccountState, command: ApproveRole) -> tuple[Event, ...]:
+    granted, given = decide_role(state.account_id, state.roles, command), command.way_in
+    if not granted:
+        if given and given.password_hash not in {None, state.password_hash}:
+            raise granted_already()  # or the approver would tell somebody a password that is not the account's
+        return ()
+    if takes_up_duty(state.roles.requests[command.request_id].held.role, state.roles.held):
+        return (*_own_way_in(state, given or NewWayIn()), *granted)
+    if given:
+        raise RuleBroken("way-in-kept", "这项角色不改变登录方式，批准时不填初始密码和统一身份编号。")
+    return granted
+
+
+def _own_way_in(state: AccountState, given: NewWayIn) -> tuple[Event, ...]:
+    """Void every way in that the system administrator may know, and open one of the approver's (ADR 13).
+
+    Sessions and tokens end by the grant itself.
+    """
+    issuer, named = given.identity or (None, None)
+    if issuer is not None and state.identities.get(issuer) != named:
+        raise RuleBroken(
+            "identity-not-confirmed",
+            "填的编号不是这个账号现在关联的统一身份，请再核对；关联错了的，退回申请，由系统管理员改好后重新申请。",
+        )
+    if given.password_hash is None and issuer is None:
+        raise RuleBroken(
+            "way-in-needed",
+            "批准安全管理员、审计管理员，要由您另设初始密码，或者核对本人的统一身份编号：原来的登录方式随之作废。",
+        )
+    ended = [
+        IdentityUnlinked(account_id=state.account_id, issuer=each, reason=DUTY_TAKEN_UP)
+        for each in state.identities
+        if each != issuer
+    ]
+    if given.password_hash is not None:
+        return (*ended, _password(state, given.password_hash), _change_required(state, CHOSEN_BY_THE_APPROVER))
+    return (*ended, _password(state, "")) if state.password_hash else tuple(ended)
+
+
+def _member(state: AccountState, command: SetMember) -> Event:
+    return MemberSet(account_id=state.account_id, member_id=command.member_id, reason=command.reason)
 
 
 def _suspended(state: AccountState, command: SuspendAccount) -> Event:
@@ -267,8 +332,11 @@ def _evolve(state: AccountState, event: Event, version: int) -> AccountState:
                 display_name=event.display_name.value,
                 member_id=event.member_id,
             )
+        case MemberSet():
+            return replace(state, member_id=event.member_id)
         case PasswordSet():
-            return replace(state, password_hash=event.hash.value, must_change_password=False, sessions_end=version)
+            hashed = event.hash.value or None
+            return replace(state, password_hash=hashed, must_change_password=False, sessions_end=version)
         case PasswordChangeRequired():
             return replace(state, must_change_password=True, tokens_end=version)
         case AccountSuspended():
@@ -280,6 +348,8 @@ def _evolve(state: AccountState, event: Event, version: int) -> AccountState:
             return replace(state, identities=linked, linked=version)
         case IdentityUnlinked():
             return replace(state, identities={i: n for i, n in state.identities.items() if i != event.issuer})
+        case RoleGranted() if takes_up_duty(event.role, state.roles.held):
+            state = replace(state, sessions_end=version, tokens_end=version)
     return replace(state, roles=evolve_roles(state.roles, event))
 
 

@@ -11,6 +11,14 @@ DUTIES = {
 }
 """The three administrators by their role; the words are those of the screen."""
 
+BEYOND_THE_SYSTEM_ADMINISTRATOR = DUTIES.keys() - {"administrator"}
+"""Whose ways in the system administrator does not choose: each would lead into the other two duties."""
+
+
+def takes_up_duty(role: str, held: Collection[str]) -> bool:
+    """Tell whether an account that gets a role passes out of the system administrator's hands with it (ADR 13)."""
+    return role in BEYOND_THE_SYSTEM_ADMINISTRATOR and BEYOND_THE_SYSTEM_ADMINISTRATOR.isdisjoint(held)
+
 
 def refuse_mixed_duties(role: str, held: Collection[str]) -> None:
     """Check that an account which gets a role keeps to one of the three duties, or to none.

@@ -47,6 +47,11 @@ class Roles:
     ended: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
 
+    @property
+    def held(self) -> frozenset[str]:
+        """Return which roles were given and not ended, wherever they are held."""
+        return frozenset(g.role for g in self.grants.values())
+
 
 @dataclass(frozen=True, slots=True)
 class GrantRole:
@@ -81,11 +86,25 @@ class RequestRole:
 
 
 @dataclass(frozen=True, slots=True)
+class NewWayIn:
+    """How somebody who takes up a duty signs in from then on, as the approver says (ADR 13).
+
+    ``password_hash`` is that of a first password; ``identity`` is who they are at a provider, by issuer and the
+    provider's name, which must be linked already.
+    """
+
+    password_hash: str | None = None
+    identity: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ApproveRole:
     """Give what was asked for; ``approved_by`` is an account, another than the one that asked."""
 
     request_id: str
     approved_by: str
+    way_in: NewWayIn | None = None
+    """Needed where the account takes up a duty, None elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +140,7 @@ def decide_role(account_id: str, roles: Roles, command: RoleCommand) -> tuple[Ev
 def _grant(account_id: str, roles: Roles, grant_id: str, held: HeldRole) -> tuple[Event, ...]:
     if held in roles.grants.values() or grant_id in roles.ended:
         return ()
-    refuse_mixed_duties(held.role, {g.role for g in roles.grants.values()})
+    refuse_mixed_duties(held.role, roles.held)
     return (
         RoleGranted(
             account_id=account_id,
@@ -150,7 +169,7 @@ def _request(account_id: str, roles: Roles, command: RequestRole) -> tuple[Event
         raise RuleBroken("role-held-already", HELD_ALREADY)
     if asked in (r.held for r in roles.requests.values()):
         raise RuleBroken("role-requested-already", "这项角色已经提出申请，正等安全管理员办理。")
-    refuse_mixed_duties(command.role, {g.role for g in roles.grants.values()})
+    refuse_mixed_duties(command.role, roles.held)
     return (
         RoleRequested(
             account_id=account_id,
@@ -187,7 +206,7 @@ def _waiting(roles: Roles, request_id: str) -> AskedRole:
     if request_id in roles.requests:
         return roles.requests[request_id]
     if request_id in roles.grants or request_id in roles.ended:
-        raise RuleBroken("request-granted", "这项申请已经批准；要收回，请终止该角色。")
+        raise granted_already()
     if request_id in roles.declined:
         raise RuleBroken("request-declined", "这项申请已经退回；如仍需要，请重新申请。")
     raise Unknown("request-unknown", "没有这项申请。")
@@ -210,6 +229,11 @@ def evolve_roles(roles: Roles, event: Event) -> Roles:
             rest_asked = _without(roles.requests, event.request_id)
             return replace(roles, requests=rest_asked, declined=roles.declined | {event.request_id})
     return roles
+
+
+def granted_already() -> RuleBroken:
+    """Return the refusal of a request that was approved before."""
+    return RuleBroken("request-granted", "这项申请已经批准；要收回，请终止该角色。")
 
 
 def shown(roles: Roles) -> dict[str, Any]:

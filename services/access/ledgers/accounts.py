@@ -1,13 +1,15 @@
 """The list of accounts (账号) with the roles they hold, for those who manage them. No hash is kept here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Index,
@@ -31,6 +33,7 @@ from shared.contracts.access import (
     AccountSuspended,
     IdentityLinked,
     IdentityUnlinked,
+    MemberSet,
     PasswordChangeRequired,
     PasswordSet,
     RoleDeclined,
@@ -60,7 +63,9 @@ accounts = Table(
     Column("second_step", Boolean, nullable=False),
     Column("suspended", String),
     Column("version", Integer, nullable=False),
+    Column("opened", BigInteger, nullable=False),
     Index("accounts_of_agency", "agency_id"),
+    Index("accounts_by_opening", "opened"),
 )
 grants = Table(
     "grants",
@@ -126,7 +131,10 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One account; names are None once the person is erased, ``suspended`` is the reason."""
+    """One account; names are None once the person is erased, ``suspended`` is the reason.
+
+    ``opened`` is the position of its opening, which is the order of lists.
+    """
 
     account_id: str
     agency_id: str
@@ -138,8 +146,26 @@ class AccountRow:
     second_step: bool
     suspended: str | None
     version: int
+    opened: int
     grants: tuple[GrantRow, ...]
     requests: tuple[RequestRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which accounts a list is to show; what is empty or None does not narrow it.
+
+    ``named`` is text of the log-in or the name, ``agency_id`` where the account belongs. ``role`` and
+    ``organisation_id`` are one role's: one in force on ``today`` or, where ``waiting``, one that was asked for.
+    """
+
+    today: date
+    named: str = ""
+    agency_id: str | None = None
+    role: str | None = None
+    organisation_id: str | None = None
+    suspended: bool | None = None
+    waiting: bool = False
 
 
 P = TypeVar("P", GrantRow, RequestRow)
@@ -160,12 +186,17 @@ def _opened(db: Connection, seen: Occurrence) -> None:
             "second_step": False,
             "suspended": None,
             "version": seen.row.version,
+            "opened": seen.row.position,
         },
     )
 
 
+def _member(db: Connection, seen: Occurrence) -> None:
+    _change(db, seen, member_id=seen.event.member_id)
+
+
 def _password(db: Connection, seen: Occurrence) -> None:
-    _change(db, seen, has_password=True)
+    _change(db, seen, has_password=seen.event.hash.value != "")
 
 
 def _change_required(db: Connection, seen: Occurrence) -> None:
@@ -233,10 +264,11 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=6,
+    version=8,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
+        MemberSet: _member,
         PasswordSet: _password,
         PasswordChangeRequired: _change_required,
         RoleGranted: _granted,
@@ -253,19 +285,39 @@ ACCOUNTS = Ledger(
 )
 
 
-def accounts_within(reading: Reading, after_id: str = "", named: str = "", waiting: bool = False) -> list[AccountRow]:
-    """Return up to 200 accounts within reach, in the order of their ids, after one of them.
+def accounts_within(reading: Reading, wanted: Wanted, after_id: str = "") -> tuple[list[AccountRow], str | None]:
+    """Return up to 200 accounts within reach, the earliest opened first, and the id after which the next page begins.
 
-    ``named`` keeps those whose log-in or name holds the text; ``waiting`` those with a role that was asked for.
+    A page stays what it was while accounts are opened; after the last there is None.
     """
-    found = select(accounts).where(accounts.c.account_id > after_id)
-    if named:
-        found = found.where(
-            or_(*(c.contains(named, autoescape=True) for c in (accounts.c.login, accounts.c.display_name)))
-        )
-    if waiting:
-        found = found.join(requests, requests.c.account_id == accounts.c.account_id).distinct()
-    return _rows(reading, found.order_by(accounts.c.account_id).limit(PAGE))
+    last = reading.scalar(select(accounts.c.opened).where(accounts.c.account_id == after_id))
+    found = select(accounts).where(accounts.c.opened > (last or 0), *_of_account(wanted))
+    part = requests if wanted.waiting else grants
+    of_role = _of_role(part, wanted)
+    if wanted.waiting or of_role:
+        found = found.join(part, part.c.account_id == accounts.c.account_id).where(*of_role).distinct()
+    rows = _rows(reading, found.order_by(accounts.c.opened).limit(PAGE + 1))
+    return rows[:PAGE], rows[PAGE - 1].account_id if len(rows) > PAGE else None
+
+
+def _of_account(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.named:
+        texts = accounts.c.login, accounts.c.display_name
+        yield or_(*(text.contains(wanted.named, autoescape=True) for text in texts))
+    if wanted.agency_id:
+        yield accounts.c.agency_id == wanted.agency_id
+    if wanted.suspended is not None:
+        yield accounts.c.suspended.is_not(None) if wanted.suspended else accounts.c.suspended.is_(None)
+
+
+def _of_role(part: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
+    asked = {part.c.role: wanted.role, part.c.at_organisation_id: wanted.organisation_id}
+    found = [column == value for column, value in asked.items() if value]
+    return [*found, _in_force(wanted.today)] if found and part is grants else found
+
+
+def _in_force(today: date) -> ColumnElement[bool]:
+    return or_(grants.c.until.is_(None), grants.c.until >= today)
 
 
 def one_account(reading: Reading, account_id: str) -> AccountRow | None:
@@ -304,7 +356,7 @@ def carrying(
             grants.c.at_agency_id.in_(agency_ids),
             grants.c.role.in_(roles),
             accounts.c.suspended.is_(None),
-            or_(grants.c.until.is_(None), grants.c.until >= today),
+            _in_force(today),
         )
         .order_by(grants.c.account_id, grants.c.grant_id)
     )

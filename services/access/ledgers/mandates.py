@@ -28,6 +28,7 @@ people = Table(
     Column("last_day", Date, nullable=False),
 )
 Index("mandates_of_agency", places.c.agency_id, places.c.mandate_id)
+Index("named_for_agency", people.c.agency_id, people.c.last_day)
 
 
 def _requested(db: Connection, seen: Occurrence) -> None:
@@ -64,6 +65,15 @@ def mandates_with(db: Reading, account_id: str, today: date) -> Sequence[str]:
     """Return the mandates that name an account and whose last day is not past."""
     query = select(people.c.mandate_id).where(people.c.account_id == account_id, people.c.last_day >= today)
     return list(dict.fromkeys(db.execute(query.order_by(people.c.mandate_id)).scalars()))
+
+
+def named_by_mandates(db: Reading, agency_id: str, today: date) -> Sequence[tuple[str, str]]:
+    """Return mandate and account of each who is named by one for an agency whose last day is not past."""
+    query = select(people.c.mandate_id, people.c.account_id).where(
+        people.c.agency_id == agency_id, people.c.last_day >= today
+    )
+    found = db.execute(query.order_by(people.c.mandate_id, people.c.account_id))
+    return [(row.mandate_id, row.account_id) for row in found]
 
 
 def latest_mandates(db: Reading) -> Sequence[str]:

@@ -12,6 +12,7 @@ from shared.contracts.organization import (
     OrganisationMoved,
     OrganisationRenamed,
 )
+from shared.ids import StreamName
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
 from shared.security.principal import PLATFORM, Grant, Role
@@ -115,6 +116,11 @@ ORGANISATION_TREE = Ledger(
         OrganisationMoved: _moved,
     },
 )
+
+
+def grows_by(stream: StreamName) -> bool:
+    """Tell whether the tree changes by what is recorded there: of all that is, nothing else is worth waiting for."""
+    return (stream.context, stream.aggregate) == ("organization", "agency")
 
 
 def place_names(reading: Reading, organisation_ids: Collection[str]) -> dict[str, tuple[str, str]]:

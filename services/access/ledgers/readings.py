@@ -1,6 +1,6 @@
 """What was read under mandates (调阅记录), by mandate and by the agency whose matter it was."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ def _read(db: Connection, seen: Occurrence) -> None:
             "path": event.path,
             "asked": event.asked.value,
         }
-        for agency_id in event.agencies
+        for agency_id in dict.fromkeys(event.agencies)
     ]
     db.execute(insert(readings), rows)
 
@@ -87,6 +87,15 @@ def _row(same: Sequence[Any]) -> ReadingRow:
     agencies = tuple(sorted(r.agency_id for r in same))
     moment = from_micros(row.read_at)
     return ReadingRow(row.reading_id, row.account_id, moment, row.operation, row.path, row.asked, agencies)
+
+
+def mandates_of(db: Reading, reading_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return the mandates under which each was read: two may open the same matter to the same person."""
+    query = select(readings.c.reading_id, readings.c.mandate_id).where(readings.c.reading_id.in_(reading_ids))
+    found: dict[str, set[str]] = {}
+    for row in db.execute(query):
+        found.setdefault(row.reading_id, set()).add(row.mandate_id)
+    return found
 
 
 def how_many(db: Reading, mandate_id: str) -> int:

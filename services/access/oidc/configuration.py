@@ -4,15 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from shared.settings import Settings
+from shared.settings import Misconfigured, Settings
 
 CALLBACK = "/sign-in/oidc/callback"
 SIGNED_OUT = "/sign-in?signed_out=1"
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class Misconfigured(ValueError):
-    """The settings contradict one another or lack something; the sentence says what."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def routes(runtime: Runtime) -> APIRouter:
     def unlink(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """解除统一身份的关联；由它开始的登录随即结束."""
         account = managed_account(runtime, caller, id)
+        refuse_beyond_reach(caller, account)
         request = headers.request(caller, account.agency_id, body)
         return accepted(runtime.commands.handle(ACCOUNT, id, UnlinkIdentity(issuer_of(runtime), body.reason), request))
 

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from services.access.domain.account import AccountState, LinkIdentity
+from services.access.domain.duties import BEYOND_THE_SYSTEM_ADMINISTRATOR
 from services.access.logins import login_key
 from services.access.oidc.attempts import Attempts, Begun, CameBack, attempts_of
 from services.access.oidc.configuration import Provider
@@ -178,7 +179,8 @@ def _account(runtime: Runtime, provider: Provider, vouched: Vouched) -> AccountS
 def _linked_by_claim(runtime: Runtime, provider: Provider, vouched: Vouched) -> AccountState:
     """Link the account whose log-in name the configured claim is; the empty state where there is none to link.
 
-    An account that has another identity keeps it; an address that the provider has not verified names nobody.
+    An account that has another identity keeps it; one whose ways in are not the system administrator's to choose, who
+    chose the log-in name, gets none so; an address that the provider has not verified names nobody.
     """
     claim, nobody = provider.account_claim, AccountState()
     login = vouched.claims.get(claim)
@@ -191,6 +193,9 @@ def _linked_by_claim(runtime: Runtime, provider: Provider, vouched: Vouched) -> 
     account = account_of_login(runtime, login_key(runtime.vault, login))
     if not account.account_id or account.suspended:
         return account
+    if not BEYOND_THE_SYSTEM_ADMINISTRATOR.isdisjoint(account.roles.held):
+        log.warning("not linked at sign-in: its log-in name was the system administrator's choice")
+        return nobody
     command = LinkIdentity(provider.issuer, vouched.subject, claim)
     try:
         link_identity(

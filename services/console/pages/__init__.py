@@ -1,6 +1,7 @@
 """The pages, one module a screen."""
 
 from services.console.pages import (
+    account_list,
     account_roles,
     accounts,
     activities,
@@ -14,6 +15,7 @@ from services.console.pages import (
     documents,
     filings,
     history,
+    looks,
     mandates,
     members,
     oidc,
@@ -30,11 +32,13 @@ from services.console.pages import (
     search,
     second_step,
     sign_in,
+    statistics,
     study,
     study_form,
     study_triggers,
     system,
     talks,
+    trail,
 )
 
 ALL = (
@@ -55,8 +59,11 @@ ALL = (
     activities,
     search,
     history,
+    looks,
+    trail,
     mandates,
     accounts,
+    account_list,
     account_roles,
     roster_import,
     organisations,
@@ -72,5 +79,6 @@ ALL = (
     documents,
     directions,
     points,
+    statistics,
 )
 """In the order routes are tried: a fixed address before one with a name in it."""

@@ -1,4 +1,7 @@
-"""One account as its administrators see it: its roles, requests and tokens, and what may be done about them."""
+"""One account as its administrators see it: its roles, requests and tokens, and what may be done about them.
+
+A form that stands in the list (``listed``) leads back to the list as it was narrowed.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,9 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.account_forms import API, audits, first_password, role_asked
+from services.console.account_forms import APART, API, Handed, audits, first_password, role_asked, roster_of
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.identity_provider import ways_in
+from services.console.pages.account_list import PATH, Narrowed, account_list
 from services.console.parameters import Id, Said, Token, User
 from services.console.places import agencies_of, places_of
 from services.console.rendering import address, page
@@ -20,29 +24,34 @@ from shared.service import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a form of the page does: whose it is, where it goes, which fields it sends, what is said after."""
+    """What a form of the page does: whose it is, where it goes, which fields it sends, what is said after.
+
+    ``fields`` are sent as they were typed, ``maybe`` as nothing where they were left empty.
+    """
 
     permission: str
     path: str
     said: str
     fields: tuple[str, ...] = ()
     role: bool = False
-    sends: bool = True
+    maybe: tuple[str, ...] = ()
 
-    def body(self, typed: Typed) -> dict[str, Any] | None:
-        """Return what the API is sent; None where it takes nothing."""
+    def body(self, typed: Typed) -> dict[str, Any]:
+        """Return what the API is sent."""
         asked = role_asked(typed) if self.role else {}
-        return asked | {name: typed.text(name) for name in self.fields} if self.sends else None
+        said = {name: typed.text(name) for name in self.fields} | {name: typed.maybe(name) for name in self.maybe}
+        return asked | said
 
 
 ACTS = {
     "ask": Act("manage-accounts", "role-requests", "asked", ("reason",), role=True),
-    "approve": Act("grant-roles", "role-requests/{which}/approve", "approved", sends=False),
+    "approve": Act("grant-roles", "role-requests/{which}/approve", "approved", maybe=("password", "identity")),
     "decline": Act("grant-roles", "role-requests/{which}/decline", "declined", ("reason",)),
     "end": Act("grant-roles", "grants/{which}/end", "ended", ("reason",)),
     "password": Act("manage-accounts", "password", "reset", ("password", "reason")),
     "suspend": Act("manage-accounts", "suspend", "suspended", ("reason",)),
     "reinstate": Act("manage-accounts", "reinstate", "reinstated", ("reason",)),
+    "member": Act("manage-accounts", "member", "member-set", ("reason",), maybe=("member",)),
     "link": Act("manage-accounts", "identity", "linked", ("identity",)),
     "unlink": Act("manage-accounts", "identity/end", "unlinked", ("reason",)),
     "revoke": Act("grant-roles", "tokens/{which}/revoke", "token-revoked", ("reason",)),
@@ -66,7 +75,9 @@ def routes(_: Runtime) -> APIRouter:
         return await account_page(request, visitor, account_id, at, after, said)
 
     @router.post("/accounts/{account_id}/{what}")
-    async def act(request: Request, account_id: str, what: str, visitor: User) -> Response:
+    async def act(
+        request: Request, account_id: str, what: str, visitor: User, filters: Narrowed, listed: bool = False
+    ) -> Response:
         if what not in ACTS:
             raise Refused(404, {"detail": "没有这个操作。"})
         asked, typed = ACTS[what], await Typed.of(request)
@@ -78,8 +89,15 @@ def routes(_: Runtime) -> APIRouter:
             if refused.status in {403, 404}:
                 raise
             returned = Returned(what, typed, refused)
+            if listed:
+                return await account_list(request, visitor, filters, returned=returned)
             return await account_page(request, visitor, account_id, typed.text("at"), returned=returned)
-        return RedirectResponse(address(f"/accounts/{account_id}", said=asked.said, after=answer["token"]), 303)
+        if typed.text("password"):
+            account = await visitor.get("access", f"{API}/{quoted(account_id)}", after=answer["token"])
+            handed = Handed(account["login"] or "", typed.text("password"))
+            return await account_page(request, visitor, account_id, said=asked.said, handed=handed)
+        back, kept = (PATH, filters.kept()) if listed else (f"{PATH}/{account_id}", {})
+        return RedirectResponse(address(back, **kept, said=asked.said, after=answer["token"]), 303)
 
     return router
 
@@ -92,23 +110,34 @@ async def account_page(
     after: str | None = None,
     said: str | None = None,
     returned: Returned = FRESH,
+    handed: Handed | None = None,
 ) -> HTMLResponse:
-    """Return the page of one account; ``at`` is the agency whose organisations its form offers, if it may be seen."""
+    """Return the page of one account; ``at`` is the agency whose organisations its form offers, if it may be seen.
+
+    ``handed`` stands on the answer to the form that chose it, and on no page that is opened later.
+    """
     account = await visitor.get("access", f"{API}/{quoted(account_id)}", after=after)
     agencies = await agencies_of(visitor)
     known = {a["id"] for a in agencies} | {PLATFORM}
     chosen: str = at if at and at in known else account["agency"]
+    places = await places_of(visitor, account["agency"])
+    members = await roster_of(visitor, account["agency"])
     values = {
         "account": account,
+        "handed": handed,
+        "members": members,
+        "member": next((m for m in members if m["id"] == account["member"]), None),
+        "homes": {p.organisation: p.name for p in places},
         "agencies": agencies,
         "agency_name": next((a["name"] for a in agencies if a["id"] == account["agency"]), "全平台"),
         "chosen": chosen,
-        "places": await places_of(visitor, chosen),
+        "places": places if chosen == account["agency"] else await places_of(visitor, chosen),
         "roles": ROLE_NAMES,
         "audited": audits(visitor, account),
         "own": account["id"] == visitor.principal.account_id,
+        "holds_duty": any(g["role"] in APART for g in account["grants"]),
         "said": said,
-        "suggested": first_password(),
-        "oidc": visitor.may("manage-accounts") and (await ways_in(request))["oidc"],
+        "suggested": first_password,
+        "ways": await ways_in(request),
     }
     return page(request, "account_roles.html", visitor, returned.status, **values, **returned.shown())

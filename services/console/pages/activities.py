@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from services.console.activity_form import directions, organisations, supported
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
 from services.console.rendering import address, by_month, page
 from services.console.session import Visitor
 from shared.http.client import quoted
-from shared.security.policy import Permission, reach
-from shared.security.principal import PLATFORM
+from shared.security.policy import Permission
 from shared.service import Runtime
 
 API = "/api/organization/activities"
@@ -29,23 +29,27 @@ def routes(_: Runtime) -> APIRouter:
         organisation: Annotated[str, Query(max_length=36)] = "",
         kind: Annotated[str, Query(max_length=40)] = "",
         cursor: Annotated[str | None, Query(max_length=60)] = None,
+        since: date | None = None,
         as_of: date | None = None,
+        confirmed: bool = False,
         after: Token = None,
         said: Said = None,
     ) -> HTMLResponse:
+        narrowed = {"since": since.isoformat() if since else None, "confirmed": "true" if confirmed else None}
         day = as_of.isoformat() if as_of else None
-        asked = {"organisation": organisation or None, "kind": kind or None, "cursor": cursor, "as_of": day}
+        asked = {"organisation": organisation or None, "kind": kind or None, "cursor": cursor, "as_of": day} | narrowed
         found = await visitor.get("organization", API, **asked, after=after)
-        kept = {"organisation": organisation, "kind": kind, "as_of": day}
+        kept = {"organisation": organisation, "kind": kind, "as_of": day} | narrowed
         values = {
             "months": by_month(found["activities"], "held_on"),
             "next": found["next"] and address("/activities", **kept, cursor=found["next"]),
             "organisation": organisation,
             "kind": kind,
-            "choices": await _choices(visitor),
+            "choices": await organisations(visitor, Permission.SEE_ACTIVITY),
             "as_of": as_of,
+            "narrowed": narrowed,
             "said": said,
-            **({} if as_of or cursor else await _due(visitor, organisation, kind, after)),
+            **({} if as_of or cursor or since else await _due(visitor, organisation, kind, after)),
             "names": await Names.of(visitor),
         }
         return page(request, "activities.html", visitor, **values)
@@ -60,7 +64,8 @@ def routes(_: Runtime) -> APIRouter:
     ) -> HTMLResponse:
         found = await visitor.get("organization", f"{API}/{quoted(activity_id)}", after=after)
         values = {"found": found, "activity": found["activity"], "said": said, "names": await Names.of(visitor)}
-        return page(request, "activity.html", visitor, tasks=await _supported(visitor, found, after), **values)
+        tasks = await supported(visitor, found["tasks"], found["activity"]["organisation_id"], after)
+        return page(request, "activity.html", visitor, tasks=tasks, directions=await _served(visitor, found), **values)
 
     @router.get("/activities/{activity_id}/handbook")
     async def handbook(request: Request, activity_id: str, visitor: User) -> HTMLResponse:
@@ -71,38 +76,20 @@ def routes(_: Runtime) -> APIRouter:
     return router
 
 
-async def _choices(visitor: Visitor) -> list[dict[str, Any]]:
-    """Return the organisations whose activities the visitor may read, of the agencies whose tree they may see."""
-    own, seen = (reach(visitor.principal, p) for p in (Permission.SEE_ACTIVITY, Permission.SEE_ORGANISATION))
-    found: list[dict[str, Any]] = []
-    for agency_id in sorted(seen.agencies - {PLATFORM}):
-        tree = await visitor.get("organization", "/api/organization/tree", agency=agency_id)
-        found += [o for o in tree["organisations"] if own.covers(agency_id, o["id"])]
-    return found
-
-
-async def _supported(visitor: Visitor, found: dict[str, Any], after: str | None) -> list[dict[str, Any]]:
-    """Return the tasks a record supports with where they now stand for its organisation."""
-    supported = []
-    for plan_id in dict.fromkeys(t.partition("/")[0] for t in found["tasks"]):
-        ledger = await visitor.get(
-            "organization", f"/api/organization/work-plans/{quoted(plan_id)}/ledger", after=after
-        )
-        rows = {r["clause"]: r for r in ledger["rows"]}
-        for task in found["tasks"]:
-            row = rows.get(task.partition("/")[2]) if task.startswith(plan_id) else None
-            if row:
-                organisation = found["activity"]["organisation_id"]
-                cell = next((c for c in row["cells"] if c["organisation"] == organisation), None)
-                supported.append({"plan": plan_id, "row": row, "cell": cell})
-    return supported
+async def _served(visitor: Visitor, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the research directions a record serves, as far as the visitor may see them."""
+    if not found["directions"]:
+        return []
+    activity = found["activity"]
+    known = await directions(visitor, activity["organisation_id"], int(activity["held_on"][:4]))
+    return [d for d in known if d["id"] in found["directions"]]
 
 
 async def _due(visitor: Visitor, organisation: str, kind: str, after: str | None) -> dict[str, Any]:
     """Return what the rules still ask for of what is listed, and what was said not to have been held."""
     missing: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
-    for agency in sorted(reach(visitor.principal, Permission.SEE_ACTIVITY).agencies | _own_agencies(visitor)):
+    for agency in visitor.agencies:
         found = await visitor.get("organization", f"{API}/due", agency=agency, after=after)
         missing += found["missing"]
         answers += found["not_held"]
@@ -111,7 +98,3 @@ async def _due(visitor: Visitor, organisation: str, kind: str, after: str | None
         return organisation in ("", each["organisation_id"]) and kind in ("", each["kind"])
 
     return {"due": [m for m in missing if shown(m)], "answers": [a for a in answers if shown(a)]}
-
-
-def _own_agencies(visitor: Visitor) -> set[str]:
-    return {g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM}

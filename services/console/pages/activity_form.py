@@ -1,9 +1,12 @@
 """登记、更正、撤回: one form for an activity, kept as a draft while it is typed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from services.console.activity_form import (
     API,
@@ -14,6 +17,7 @@ from services.console.activity_form import (
     preferred,
     recorded,
     recorded_values,
+    supported,
     typed_values,
 )
 from services.console.forms import KEY, Refusals, Typed, key_of
@@ -41,23 +45,22 @@ def routes(_: Runtime) -> APIRouter:
         kind: Kind = KIND,
         task: Tasks = None,
         direction: Tasks = None,
+        past: bool = False,
     ) -> HTMLResponse:
+        """Open the form; what is recorded belatedly (``past``) has no date yet, and is told what is missing."""
         visitor.require("record-activity")
-        values = {"held_on": today().isoformat(), "kind": kind, "tasks": task or [], "directions": direction or []}
+        lacks = await supported(visitor, task or [], organisation, None) if past and organisation else []
+        held_on = "" if past else today().isoformat()
+        values = {"held_on": held_on, "lacks": lacks, "kind": kind, "tasks": task or [], "directions": direction or []}
         return await record_form(request, visitor, organisation, values, Refusals())
 
     @router.get("/activities/new/people")
-    async def people(
-        request: Request,
-        visitor: User,
-        organisation: Id = None,
-        kind: Kind = KIND,
-        task: Tasks = None,
-    ) -> HTMLResponse:
+    async def people(request: Request, visitor: User, organisation: Id = None, kind: Kind = KIND) -> HTMLResponse:
+        """Return the part of the form that another kind or organisation changes; what is ticked there stays."""
         visitor.require("record-activity")
         chosen = preferred(await organisations(visitor), organisation)
         found = await People.of(visitor, chosen["agency"], chosen["id"], kind) if chosen else People((), ())
-        values = {"tasks": task or []}
+        values = typed_values(Typed(FormData([*request.query_params.multi_items()])))
         return page(request, "activity_people.html", visitor, people=found, values=values, refused=Refusals())
 
     @router.post("/activities")
@@ -118,12 +121,8 @@ def routes(_: Runtime) -> APIRouter:
 
 
 async def _sent(visitor: Visitor, path: str, typed: Typed, asked: dict[str, Any]) -> dict[str, Any]:
-    """Send a change of the version that the person looked at; a change in between is told, not overwritten."""
-    headers = {"Idempotency-Key": typed.text(KEY) or new_id()}
-    if version := typed.maybe("version"):
-        headers["If-Match"] = f'"{version}"'
-    answer: dict[str, Any] = (await visitor.ask("organization", "POST", path, headers=headers, json=asked)).json()
-    return answer
+    """Send a change of the version that the person looked at."""
+    return await visitor.send("organization", path, typed.maybe(KEY), typed.maybe("version"), json=asked)
 
 
 def _typed(typed: Typed) -> dict[str, Any]:
@@ -132,6 +131,12 @@ def _typed(typed: Typed) -> dict[str, Any]:
 
 def _everyone(found: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted([*found["attendees"], *found["absentees"]], key=lambda m: str(m["id"]))
+
+
+def _left_off(roster: People, named: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return who is on the organisation's roster and not on the record."""
+    known = {m["id"] for m in named}
+    return [m for m in (*roster.members, *roster.others) if m["id"] not in known]
 
 
 async def record_form(
@@ -153,8 +158,9 @@ async def _correction(
     request: Request, visitor: Visitor, found: dict[str, Any], values: dict[str, Any], refused: Refusals
 ) -> HTMLResponse:
     activity = found["activity"]
-    tasks = (await People.of(visitor, activity["agency"], activity["organisation_id"], activity["kind"])).tasks
-    people = People(_everyone(found), tasks)
+    roster = await People.of(visitor, activity["agency"], activity["organisation_id"], activity["kind"])
+    named = _everyone(found)
+    people = replace(roster, members=named, others=_left_off(roster, named))
     shown = {
         "activity": activity,
         "people": people,

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
-from services.console.activity_form import API, KIND, People, organisations, preferred, typed_values
+from services.console.activity_form import API, KIND, MINUTES, People, organisations, preferred, typed_values
 from services.console.forms import Refusals, Typed
 from services.console.minutes_guess import propose
 from services.console.pages.activity_form import record_form
@@ -34,9 +35,14 @@ def routes(_: Runtime) -> APIRouter:
                 refused = Refusals.of(broken)
         elif not text:
             refused = Refusals(fields={"file": "请粘贴纪要，或者选择一个文件。"})
-        if not refused and chosen:
+        if len(text) > MINUTES:
+            said = f"粘贴的文字有 {len(text)} 字，超过 {MINUTES // 10_000} 万字，请只留这一次会议的内容；文字还在框里。"
+            refused = Refusals(fields={"original": said})
+        if refused:
+            values["original"] = typed.text("original")
+        elif chosen:
             roster = await People.of(visitor, chosen["agency"], chosen["id"], KIND)
-            found = propose(text, roster.members, today())
+            found = await run_in_threadpool(propose, text, roster.members, today())
             values |= {"kind": KIND, "held_on": today().isoformat()} | found.values | {"doubts": found.doubts}
         return await record_form(request, visitor, organisation, values, refused)
 

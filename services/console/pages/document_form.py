@@ -1,8 +1,8 @@
 """登记文稿、提交新一稿、关联: what is typed is kept as a draft, and a file that was chosen stays chosen."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.activity_form import People, organisations, preferred
@@ -10,7 +10,7 @@ from services.console.forms import FRESH, KEY, Returned, Typed, given
 from services.console.names import Names
 from services.console.pages.documents import API
 from services.console.parameters import Id, User
-from services.console.rendering import address, is_fragment, page, today
+from services.console.rendering import address, is_fragment, page
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
 from shared.security.policy import Permission
@@ -26,10 +26,16 @@ def routes(_: Runtime) -> APIRouter:
 
     @router.get("/documents/new")
     async def new(
-        request: Request, visitor: User, organisation: Id = None, direction: Id = None, activity: Id = None
+        request: Request,
+        visitor: User,
+        organisation: Id = None,
+        direction: Id = None,
+        activity: Id = None,
+        task: Annotated[str | None, Query(max_length=60)] = None,
     ) -> HTMLResponse:
         visitor.require(WRITE)
-        chosen = {"directions": [direction] if direction else [], "activities": [activity] if activity else []}
+        named = {"directions": direction, "activities": activity, "tasks": task}
+        chosen = {name: [id_] for name, id_ in named.items() if id_}
         return await _new(request, visitor, organisation, chosen)
 
     @router.post("/documents")
@@ -140,13 +146,10 @@ async def _links(request: Request, visitor: Visitor, document_id: str, returned:
 
 
 async def _choices(visitor: Visitor, agency: str, organisation: str) -> dict[str, Any]:
-    """Return who may have written and what may be named: the organisation's people, directions, activities, tasks."""
+    """Return who may have written and what may be named: people with their tasks and directions, activities."""
     people = await People.of(visitor, agency, organisation, None)
-    asked = {"organisation": organisation, "year": today().year}
-    directions = (await visitor.get("research", "/api/research/directions", **asked))["directions"]
     activities = await visitor.get("organization", "/api/organization/activities", organisation=organisation)
     return {
         "people": people,
-        "directions": [d["direction"] for d in directions if d["direction"]["dropped"] is None],
         "activities": [a for a in activities["activities"] if not a["withdrawn"]][:20],
     }

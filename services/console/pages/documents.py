@@ -1,12 +1,13 @@
 """课题与文稿: the list, a document with its revisions and what to do next, what changed between two revisions."""
 
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.activity_form import organisations
+from services.console.activity_form import organisations, supported
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
@@ -51,16 +52,20 @@ def routes(_: Runtime) -> APIRouter:
         organisation: Annotated[str, Query(max_length=36)] = "",
         kind: Choice = "",
         stage: Choice = "",
+        since: date | None = None,
+        until: date | None = None,
         cursor: Annotated[str | None, Query(max_length=60)] = None,
     ) -> HTMLResponse:
         finished = {"final": "true", "draft": "false"}.get(stage)
-        asked = {"organisation": organisation or None, "kind": kind or None, "finished": finished}
+        days = {name: day.isoformat() for name, day in (("since", since), ("until", until)) if day}
+        asked = {"organisation": organisation or None, "kind": kind or None, "finished": finished} | days
         found = await visitor.get("research", API, **asked, cursor=cursor)
-        kept = {"organisation": organisation, "kind": kind, "stage": stage}
+        kept = {"organisation": organisation, "kind": kind, "stage": stage} | days
         values = {
             "months": by_month(found["documents"], "dated"),
             "next": found["next"] and address("/documents", **kept, cursor=found["next"]),
             "kept": kept,
+            "days": days,
             "choices": await organisations(visitor, Permission.SEE_DOCUMENT),
             "names": await Names.of(visitor, members=True),
         }
@@ -133,11 +138,14 @@ async def _page(
         directions = [
             d["direction"] for d in answer["directions"] if d["direction"]["id"] in found["links"]["direction"]
         ]
+    document = found["document"]
+    named = found["links"]["task"] if visitor.may(Permission.SEE_PLAN) else []
     values: dict[str, Any] = {
         "found": found,
-        "document": found["document"],
+        "tasks": await supported(visitor, named, document["organisation_id"], after),
+        "document": document,
         "shown": shown,
-        "now": next((r for r in found["revisions"] if r["revision"] == found["document"]["latest"]), None),
+        "now": next((r for r in found["revisions"] if r["revision"] == document["latest"]), None),
         "directions": directions,
         "people": await accounts(visitor, people),
         "names": await Names.of(visitor, members=True),

@@ -1,22 +1,31 @@
 """月度活动方案报备: proposed from what is due, filed with one press; the 党总支 reads the month in one list."""
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BeforeValidator
 
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
-from services.console.rendering import address, page
+from services.console.rendering import address, page, today
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
+from shared.rules.stretches import stretch_of
 from shared.security.policy import Permission, reach
-from shared.security.principal import PLATFORM
 from shared.service import Runtime
 
 API = "/api/organization/filings"
+
+
+def _whole(asked: Any) -> Any:
+    """Read a month as a field of months sends it, ``2026-12``; a day stands for its month, nothing for the next one."""
+    return f"{asked}-01" if isinstance(asked, str) and len(asked) == 7 else asked or None
+
+
+Month = Annotated[date | None, BeforeValidator(_whole)]
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -25,7 +34,7 @@ def routes(_: Runtime) -> APIRouter:
 
     @router.get("/filings")
     async def month(
-        request: Request, visitor: User, month: date | None = None, after: Token = None, said: Said = None
+        request: Request, visitor: User, month: Month | None = None, after: Token = None, said: Said = None
     ) -> HTMLResponse:
         visitor.require("see-activity")
         return await _month(request, visitor, month.isoformat() if month else None, after=after, said=said)
@@ -34,8 +43,7 @@ def routes(_: Runtime) -> APIRouter:
     async def file(request: Request, visitor: User) -> Response:
         visitor.require("record-activity")
         typed = await Typed.of(request)
-        chosen = typed.all("kind")
-        items = [{"kind": k} | _fixed(typed, k) for k in chosen]
+        items = [{"kind": row.partition("~")[0]} | _fixed(typed, row) for row in typed.all("kind")]
         asked = {"organisation_id": typed.text("organisation"), "month": typed.text("month"), "items": items}
         return await _sent(request, visitor, typed, API, asked | {"agency": typed.maybe("agency")}, "filed")
 
@@ -50,8 +58,8 @@ def routes(_: Runtime) -> APIRouter:
     return router
 
 
-def _fixed(typed: Typed, kind: str) -> dict[str, str]:
-    day, title = typed.text(f"day-{kind}"), typed.text(f"title-{kind}")
+def _fixed(typed: Typed, row: str) -> dict[str, str]:
+    day, title = typed.text(f"day-{row}"), typed.text(f"title-{row}")
     return ({"planned_on": day} if day else {}) | ({"title": title} if title else {})
 
 
@@ -62,7 +70,9 @@ async def _sent(
     try:
         answer = await visitor.send("organization", path, typed.maybe(KEY), json=asked)
     except Refused as refused:
-        return await _month(request, visitor, month or None, returned=Returned(typed=typed, refused=refused))
+        return await _month(
+            request, visitor, month or None, returned=Returned(typed.text("organisation"), typed, refused)
+        )
     return RedirectResponse(address("/filings", month=month, said=said, after=answer["token"]), 303)
 
 
@@ -75,17 +85,26 @@ async def _month(
     said: str | None = None,
     returned: Returned = FRESH,
 ) -> HTMLResponse:
-    own = {g.agency_id for g in visitor.principal.grants if g.agency_id != PLATFORM}
     found = []
-    for agency in sorted(own | set(reach(visitor.principal, Permission.SEE_ACTIVITY).agencies - {PLATFORM})):
+    for agency in visitor.agencies:
         answer = await visitor.get("organization", API, agency=agency, month=month, after=after)
         found.append(answer | {"agency": agency})
     records = reach(visitor.principal, Permission.RECORD_ACTIVITY)
     for each in found:
         each["mine"] = [p for p in each["proposed"] if records.covers(each["agency"], p["organisation_id"])]
+        filed = [f["filing"]["organisation_id"] for f in each["filed"]]
+        each["own"] = {o for o in filed if records.covers(each["agency"], o)} - {
+            p["organisation_id"] for p in each["mine"]
+        }
+    first = date.fromisoformat(found[0]["month"] if found else month or today().isoformat()).replace(day=1)
+    last = stretch_of("monthly", first).last
     values = {
         "found": found,
-        "month": found[0]["month"] if found else month,
+        "month": first.isoformat(),
+        "last": last.isoformat(),
+        "before": (first - timedelta(days=1)).replace(day=1),
+        "next": last + timedelta(days=1),
+        "chosen": returned.typed.all("kind") if returned.typed else [],
         "names": await Names.of(visitor),
         "said": said,
     }

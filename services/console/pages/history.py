@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from services.console import words
 from services.console.account_forms import audits
-from services.console.names import Names
+from services.console.names import Names, people_of
 from services.console.parameters import User
 from services.console.rendering import address, page
 from services.console.replaying import end_of_day, grouped, neighbours, only, touching
@@ -101,7 +101,7 @@ async def _replay(visitor: Visitor, stream: str, asked: Asked) -> dict[str, Any]
         "forward": forward,
         "fields": only(await _differences(visitor, stream, left, right, entry), asked.field),
         "state": words.state_rows(state["state"]),
-        "people": await _people(visitor, trail),
+        "people": await people_of(visitor, trail),
         "names": await Names.of(visitor, members=not masked),
         "seeing_past": bool(moment) or right < last,
         "at": lambda left, right: address("/history", stream=stream, left=left, right=right, field=asked.field),
@@ -120,16 +120,20 @@ async def _differences(
 async def _pick(request: Request, visitor: Visitor) -> HTMLResponse:
     plans: dict[str, Any] = {}
     activities: dict[str, Any] = {"activities": []}
+    documents: dict[str, Any] = {"documents": []}
     accounts: dict[str, Any] = {"items": []}
     if visitor.may("see-plan"):
         plans = await visitor.get("organization", "/api/organization/work-plans")
     if visitor.may("see-activity"):
         activities = await visitor.get("organization", "/api/organization/activities")
+    if visitor.may("see-document"):
+        documents = await visitor.get("research", "/api/research/documents")
     if visitor.may("see-accounts"):
         accounts = await visitor.get("access", "/api/access/accounts")
     records = {
         "plans": plans,
         "activities": activities,
+        "documents": documents,
         "accounts": [a for a in accounts["items"] if audits(visitor, a)],
     }
     return page(request, "history_pick.html", visitor, names=await Names.of(visitor), **records)
@@ -144,11 +148,6 @@ async def _trail(visitor: Visitor, stream: str) -> list[dict[str, Any]]:
         trail += answer["entries"]
         since = answer["next"]
     return trail
-
-
-async def _people(visitor: Visitor, trail: list[dict[str, Any]]) -> dict[str, str]:
-    actors = sorted({e["actor"] for e in trail})
-    return dict(await visitor.get("access", "/api/access/names", ids=",".join(actors)))
 
 
 def _day(text: str) -> date | None:

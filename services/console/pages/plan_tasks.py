@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console import words
-from services.console.division import Batch, rows_to_divide
+from services.console.division import Batch, asked_beyond, rows_to_divide
 from services.console.forms import Refusals, Typed
 from services.console.names import Names
 from services.console.parameters import Said, Token, User
@@ -77,6 +77,7 @@ async def _form(
         "ledger": ledger,
         "rows": rows,
         "divided": [r for r in ledger["rows"] if r["status"] and r["clause"] not in {x.clause for x in rows}],
+        "asked_beyond": asked_beyond,
         "tree": tree,
         "members": members["members"],
         "names": await Names.of(visitor),

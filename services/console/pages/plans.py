@@ -7,10 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.console.matrix import Filters, ledger_view
+from services.console.division import asked_beyond
+from services.console.matrix import Filters, ledger_view, spread
 from services.console.names import Names
 from services.console.parameters import Id, Said, Token, User
+from services.console.records import evidence
 from services.console.rendering import address, is_fragment, page, today
+from services.console.rhythm_guess import rhythm
 from services.console.session import Visitor
 from shared.http.client import quoted
 from shared.service import Runtime
@@ -48,6 +51,8 @@ def routes(_: Runtime) -> APIRouter:
         row = next((r for r in found["rows"] if r["clause"] == clause), None)
         template = "task_panel.html" if is_fragment(request) else "task.html"
         values = {"ledger": found, "row": row, "clause": clause, "organisation": organisation, "as_of": as_of}
+        values |= {"read_at": evidence, "beyond": asked_beyond(row) if row else ""}
+        values["marks"] = rhythm(row["text"]).marks if row else ()
         names = await Names.of(visitor)
         return page(request, template, visitor, 200 if row else 404, names=names, today_date=today(), **values)
 
@@ -67,6 +72,7 @@ def routes(_: Runtime) -> APIRouter:
         values = {
             "ledger": found,
             "view": view,
+            "spread": spread,
             "filters": filters,
             "as_of": as_of,
             "said": said,

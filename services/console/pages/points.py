@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.names import ERASED, Names
 from services.console.parameters import Said, Token, User
+from services.console.records import PAGES
 from services.console.rendering import address, page
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
@@ -18,9 +19,6 @@ from shared.text.pinyin import name_syllables
 API = "/api/points"
 SHOWN_AT_ONCE = 15
 """Records whose entries the page shows before the rest is opened."""
-
-RECORDS = {"organization:activity": "/activities/", "study:session": "/study/sessions/"}
-"""Where the record behind an entry is opened, by the beginning of its stream."""
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -111,7 +109,7 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
 
 def _record(stream: str) -> str | None:
     kind, _, id_ = stream.rpartition(":")
-    return RECORDS[kind] + id_ if kind in RECORDS else None
+    return PAGES[kind] + id_ if kind in PAGES else None
 
 
 def _title(found: dict[str, Any], entry: dict[str, Any]) -> str:

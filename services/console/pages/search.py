@@ -15,7 +15,7 @@ from shared.http.client import quoted
 from shared.service import Runtime
 
 FACET_TITLES = {"agency": "机关", "org": "党组织", "kind": "类型", "year": "年份"}
-FACET_PARAMETERS = {"agency": "agency", "kind": "kind"}
+FACET_PARAMETERS = {"agency": "agency", "org": "organisation", "kind": "kind"}
 """Facets that narrow by a parameter of their own; a year narrows by its first and last day."""
 
 
@@ -57,7 +57,7 @@ def routes(_: Runtime) -> APIRouter:
     return router
 
 
-_PARAMETERS = ("q", "kind", "agency", "from", "to", "sort", "cursor", "after", "open")
+_PARAMETERS = ("q", "kind", "agency", "organisation", "from", "to", "sort", "cursor", "after", "open")
 
 
 async def _document(visitor: Visitor, id_: str, q: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ async def _document(visitor: Visitor, id_: str, q: str) -> dict[str, Any]:
 
 
 async def _found(visitor: Visitor, asked: dict[str, str]) -> tuple[dict[str, Any] | None, Refused | None]:
-    if not asked.keys() & {"q", "kind", "agency", "from", "to"}:
+    if not asked.keys() & {"q", "kind", "agency", "organisation", "from", "to"}:
         return None, None
     try:
         return await visitor.get("search", "/api/search", **asked), None

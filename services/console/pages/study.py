@@ -1,14 +1,15 @@
 """学习: the year by tier, one record and what it still lacks."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.names import Names
-from services.console.parameters import Said, Token, User
+from services.console.parameters import Id, Said, Token, User
 from services.console.rendering import address, page, today
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
@@ -32,6 +33,30 @@ class Act:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What the list is narrowed to, as a figure of the statistics opens it."""
+
+    organisation: str | None
+    since: date | None
+    until: date | None
+    first_agenda: bool
+
+    def holds(self, session: dict[str, Any]) -> bool:
+        """Tell whether a record is among them."""
+        day = date.fromisoformat(session["day"])
+        return (
+            self.organisation in (None, session["organisation_id"])
+            and (self.since or day) <= day <= (self.until or day)
+            and (not self.first_agenda or bool(session["first_agenda"]))
+        )
+
+    def shown(self) -> dict[str, str]:
+        """Return what was asked for, as an address says it."""
+        asked = {name: str(value) for name, value in asdict(self).items() if value}
+        return asked | ({"first_agenda": "true"} if self.first_agenda else {})
+
+
 ACTS = {
     "first-agenda": Act("first-agenda", "first-agenda", ("material",)),
     "minutes": Act("minutes", "minuted", ("minutes",)),
@@ -50,18 +75,25 @@ def routes(_: Runtime) -> APIRouter:
         visitor: User,
         year: Annotated[int | None, Query(ge=1921, le=2100)] = None,
         tier: Annotated[str, Query(max_length=20)] = "",
+        organisation: Id = None,
+        since: date | None = None,
+        until: date | None = None,
+        first_agenda: bool = False,
         after: Token = None,
         said: Said = None,
     ) -> HTMLResponse:
         visitor.require("see-study")
         found = await visitor.get("study", API, year=year, after=after)
-        shown = [s for s in found["sessions"] if tier in ("", s["session"]["tier"])]
+        narrowed = Narrowed(organisation, since, until, first_agenda)
+        listed = [s for s in found["sessions"] if narrowed.holds(s["session"])]
+        shown = [s for s in listed if tier in ("", s["session"]["tier"])]
         values = {
             "year": found["year"],
             "lines": found["lines"],
             "cut": found["cut"],
             "tiers": {line["tier"]: line["tier_name"] for line in found["lines"]},
             "tier": tier,
+            "narrowed": narrowed.shown(),
             "planned": [s for s in reversed(shown) if not s["session"]["held"]],
             "held": [s for s in shown if s["session"]["held"]],
             "flagged": FLAGGED,

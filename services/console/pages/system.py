@@ -9,13 +9,16 @@ from services.console import words
 from services.console.parameters import User
 from services.console.rendering import page
 from services.console.session import Visitor
+from shared.http.client import STATUS
 from shared.http.problems import Problem
 from shared.security.policy import TABLE, UNDER_MANDATE, Permission
-from shared.security.principal import ROLE_NAMES
+from shared.security.principal import ROLE_NAMES, Role
 from shared.service import Runtime
 
 CONTEXTS = {
     "organization": "组织与工作计划",
+    "study": "学习",
+    "points": "积分",
     "research": "课题与文稿",
     "access": "账号与权限",
     "search": "检索",
@@ -37,17 +40,27 @@ LEDGERS = {
     "access.organisation_tree": "权限所用的组织树",
     "access.mandates": "检查授权",
     "access.readings": "调阅记录",
+    "access.roster": "账号所用的名册",
+    "access.looks": "限制类查阅和导出",
     "organization.organisations": "组织与名册",
     "organization.work_plans": "工作要点",
     "organization.task_ledger": "任务落实",
     "organization.activities": "组织生活",
+    "organization.filings": "活动方案报备",
     "organization.quarantine": "隔离文件",
+    "study.sessions": "学习记录",
+    "study.triggers": "学习提示",
+    "study.plans": "学习所依据的工作要点",
+    "study.roster": "学习所用的名册",
+    "points.archive": "积分档案",
+    "points.roster": "积分所用的名册",
     "research.documents": "课题与文稿",
     "research.directions": "调研方向",
     "research.cited": "文稿可引用的活动和任务",
     "research.roster": "文稿所用的名册",
     "organization.talks": "谈心谈话",
     "search.register": "检索登记簿",
+    "audit.trail": "轨迹",
 }
 
 
@@ -66,6 +79,7 @@ def routes(_: Runtime) -> APIRouter:
             "components": shown,
             "broken": [c for c in shown if not c["ok"]],
             "roles": ROLE_NAMES,
+            "own": {role: may(role) for role in ROLE_NAMES},
             "table": [(words.PERMISSIONS[p.value], TABLE[p], UNDER_MANDATE.get(p, ())) for p in Permission],
         }
         return page(request, "system.html", visitor, **values)
@@ -73,10 +87,19 @@ def routes(_: Runtime) -> APIRouter:
     return router
 
 
+def may(role: Role) -> list[tuple[str, bool]]:
+    """Return what a role may, by its words; True where a mandate has to run."""
+    return [
+        (words.PERMISSIONS[p.value], role not in TABLE[p])
+        for p in Permission
+        if role in TABLE[p] or role in UNDER_MANDATE.get(p, ())
+    ]
+
+
 async def _components(visitor: Visitor, context: str) -> list[dict[str, Any]]:
     """Return what the process of a context says of itself."""
     try:
-        return list((await visitor.get(context, "/status"))["components"])
+        return list((await visitor.get(context, STATUS))["components"])
     except Problem as unreachable:
         return [{"name": context, "ok": False, "lag": None, "detail": unreachable.sentence}]
 

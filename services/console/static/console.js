@@ -31,6 +31,11 @@ document.addEventListener("focusin", (event) => {
   hit.classList.add("on");
 });
 
+// On a narrow screen the place for the text lies below all hits: there a hit opens as a page of its own.
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".hit h3 a") && matchMedia("(max-width: 1100px)").matches) event.stopPropagation();
+}, true);
+
 // A choice that narrows a list acts at once; printing; menus close when one clicks elsewhere.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();

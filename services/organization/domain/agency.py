@@ -1,7 +1,7 @@
 """An agency (机关/单位) with its whole organisation tree: one stream, so that the tree's rules are decided at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.base import Event
@@ -247,15 +247,15 @@ def evolve(state: AgencyState, event: Event) -> AgencyState:
             return _with(state, event.organisation_id, Organisation(event.kind, event.name, event.parent_id))
         case OrganisationRenamed():
             now = state.organisations[event.organisation_id]
-            return _with(state, event.organisation_id, replace(now, name=event.name))
+            return _with(state, event.organisation_id, Organisation(now.kind, event.name, now.parent_id))
         case OrganisationMoved():
             now = state.organisations[event.organisation_id]
-            return _with(state, event.organisation_id, replace(now, parent_id=event.parent_id))
+            return _with(state, event.organisation_id, Organisation(now.kind, now.name, event.parent_id))
     return state
 
 
 def _with(state: AgencyState, organisation_id: str, organisation: Organisation) -> AgencyState:
-    return replace(state, organisations={**state.organisations, organisation_id: organisation})
+    return AgencyState(state.agency_id, state.name, {**state.organisations, organisation_id: organisation})
 
 
 def snapshot(state: AgencyState) -> dict[str, Any]:

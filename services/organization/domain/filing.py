@@ -1,14 +1,16 @@
 """A branch's activities of one month (活动方案, §5d): filed unless returned; filed again after a return or a change."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from shared.contracts.base import Event
 from shared.contracts.organization import (
     ACTIVITY_KINDS,
     EVIDENCE_KIND_NAMES,
+    EvidenceKind,
     PlanFiled,
     PlannedActivity,
     PlanReturned,
@@ -47,6 +49,39 @@ class ReturnPlan:
 
     filing: int
     reason: str
+
+
+class OfKind(Protocol):
+    """Whatever is of a kind: what was planned, what was held."""
+
+    @property
+    def kind(self) -> EvidenceKind:
+        """Return the kind."""
+
+
+Held = TypeVar("Held", bound=OfKind)
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut(Generic[Held]):
+    """What became of a month's plan: for each item in its order what was held, if anything; what was held besides."""
+
+    held: list[Held | None]
+    beyond: list[Held]
+
+
+def carried_out(items: Sequence[OfKind], held: Iterable[Held]) -> CarriedOut[Held]:
+    """Tell what became of the items: the first held of a kind answers the first planned of it, and so on.
+
+    Whether a day was kept is not asked: a meeting that was moved was held.
+    """
+    left, answers = list(held), list[Held | None]()
+    for item in items:
+        answer = next((h for h in left if h.kind is item.kind), None)
+        answers.append(answer)
+        if answer is not None:
+            left.remove(answer)
+    return CarriedOut(answers, left)
 
 
 def filing_id_of(organisation_id: str, month: date) -> str:

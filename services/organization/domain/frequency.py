@@ -1,28 +1,20 @@
 """How often what must be held (§5b): what the rules ask of an organisation, and what of it has no record or answer.
 
 Only the present stretch (month, quarter, year) and the one before it are asked about, and the one before only of an
-organisation that was recording by then: whoever begins with the platform in November is not asked for January.
+organisation that was recording by then. What was under way when an organisation began with the platform is not asked of
+it: whoever begins in November is asked for November, and for no year or quarter before the next.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from shared.contracts.organization import EVIDENCE_KIND_NAMES, EvidenceKind, OrganisationKind
 from shared.rules.model import Rule, RuleSet, Verdict
+from shared.rules.stretches import Stretch, stretch_of
 
-_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 LOOKS_BACK = timedelta(days=185)
 """How far before today the stretch before the present one may begin: a quarter and a quarter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A month, a quarter or a year, both ends included."""
-
-    first: date
-    last: date
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +36,13 @@ class Records:
     answered: Collection[tuple[str, EvidenceKind, date]]
     """Organisation, kind, and the first day of the stretch."""
 
+    begun: Mapping[str, date] = field(default_factory=dict)
+    """The first day of the month in which an organisation began with the platform; of one not named it is not known."""
+
+    def asks(self, organisation_id: str, stretch: Stretch) -> bool:
+        """Tell whether the organisation had begun when the stretch did, so that all of it could be recorded."""
+        return self.begun.get(organisation_id, date.min) <= stretch.first
+
     def met(self, organisation_id: str, kind: EvidenceKind, stretch: Stretch) -> bool:
         """Tell whether something was held in the stretch, or it was said that nothing was."""
         days = self.held.get((organisation_id, kind), ())
@@ -55,14 +54,30 @@ class Records:
         return any(days and min(days) <= day for (who, _), days in self.held.items() if who == organisation_id)
 
 
-def stretch_of(cadence: str, day: date) -> Stretch:
-    """Return the month, quarter or year (``monthly``, ``quarterly``, ``yearly``) that a day lies in."""
-    months = _MONTHS[cadence]
-    first = date(day.year, (day.month - 1) // months * months + 1, 1)
-    following = first.month - 1 + months
-    last = date(first.year + following // 12, following % 12 + 1, 1) - timedelta(days=1)
-    names = {1: f"{first.month} 月", 3: f"第 {(first.month + 2) // 3} 季度", 12: f"{first.year} 年"}
-    return Stretch(first, last, names[months])
+NOBODY = date.max
+"""Since when an organisation without members is asked for anything: there is nobody who could meet."""
+
+
+def begun(
+    tree: Iterable[tuple[str, str | None]],
+    set_up: Mapping[str, date],
+    staffed: Collection[str],
+    first: Mapping[str, date],
+) -> dict[str, date]:
+    """Return for each organisation the first day of the month since which it is asked for what it holds.
+
+    ``tree``: organisations with those above them, parents first. ``set_up``: since when the platform knows each.
+    ``staffed``: those with a member on their own roster; one above them has members too. ``first``: the day of each
+    one's first record, which may be older than its being set up here.
+    """
+    rows, peopled = list(tree), set(staffed)
+    for organisation_id, parent_id in reversed(rows):
+        if organisation_id in peopled and parent_id:
+            peopled.add(parent_id)
+    return {
+        id_: min(set_up.get(id_, date.min), first.get(id_, date.max)).replace(day=1) if id_ in peopled else NOBODY
+        for id_, _ in rows
+    }
 
 
 def frequency_rules(rules: RuleSet, day: date) -> Iterator[tuple[EvidenceKind, Rule]]:
@@ -99,7 +114,7 @@ def missing(
             found += [
                 _missing(rule, kind, organisation_id, each)
                 for each in asked
-                if not records.met(organisation_id, kind, each)
+                if records.asks(organisation_id, each) and not records.met(organisation_id, kind, each)
             ]
     return sorted(found, key=lambda m: (m.stretch.last, m.kind))
 
@@ -129,6 +144,35 @@ def planned_for(
             continue
         if kind is EvidenceKind.COMMITTEE_MEETING and organisation_id not in committees:
             continue
-        if not records.met(organisation_id, kind, stretch):
+        if records.asks(organisation_id, stretch) and not records.met(organisation_id, kind, stretch):
             found.append((kind, EVIDENCE_KIND_NAMES[kind], rule.title, rule.article))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many months, quarters or years a rule asks something in, and how many of them are met."""
+
+    stretches: int
+    met: int
+
+
+def asked_within(
+    rule: Rule, kind: EvidenceKind, organisation_id: str, records: Records, within: Stretch, until: date
+) -> Asked | None:
+    """Return what a rule asks in a stretch up to a day; None where its own is longer than that.
+
+    Asked is of what has begun by the day; of what ended before the organisation's first record, or was under way when
+    it began with the platform, nothing.
+    """
+    cadence = rule.parameters["cadence"]
+    found: list[Stretch] = []
+    each = stretch_of(cadence, within.first)
+    while each.first <= min(within.last, until):
+        if each.first < within.first or each.last > within.last:
+            return None
+        recording = records.recording_by(organisation_id, each.last) or each.last >= until
+        if recording and records.asks(organisation_id, each):
+            found.append(each)
+        each = stretch_of(cadence, each.last + timedelta(days=1))
+    return Asked(len(found), sum(records.met(organisation_id, kind, one) for one in found))

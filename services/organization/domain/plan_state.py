@@ -8,7 +8,6 @@ from typing import Any
 from services.organization.domain.plan_text import with_clause, with_nature
 from shared.contracts.base import Event
 from shared.contracts.organization import (
-    CADENCE_NAMES,
     EVIDENCE_KIND_NAMES,
     NATURE_NAMES,
     ClauseNature,
@@ -226,7 +225,7 @@ def _clause_snapshot(state: WorkPlanState, clause: PlanClause) -> dict[str, Any]
             "organisations": list(assignment.organisations),
             "start": assignment.period.start.isoformat(),
             "due": assignment.period.due.isoformat(),
-            "cadence": CADENCE_NAMES[assignment.period.cadence],
+            "cadence": assignment.period.rhythm(),
             "evidence": [EVIDENCE_KIND_NAMES[k] for k in assignment.evidence_kinds],
         }
     if ended := state.superseded.get(clause.number):

@@ -1,6 +1,7 @@
 """任务落实状态 (§0c): what a task's cell of the matrix says on a day, from its period and the days of its records.
 
-A status, never a count: a second record in a period changes nothing.
+A status, never a count for its own sake: a record beyond what its stretch owes changes nothing, and 已落实 is said only
+where every stretch has what it owes.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from shared.contracts.organization import Cadence, TaskPeriod
+from shared.rules.stretches import stretch_of
 
 
 class Status(StrEnum):
@@ -32,7 +34,7 @@ STATUS_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One stretch of days in which one record is owed, both ends included."""
+    """One stretch of days in which the period's count of records is owed, both ends included."""
 
     start: date
     due: date
@@ -40,95 +42,120 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """A cell: its status, one line of detail, the last record's day, and the next day something is owed by."""
+    """A cell: its status, one line of detail, the last record's day, and the next day something is owed by.
+
+    ``met`` of the ``owed`` records are there; what goes beyond a stretch's count is not among them.
+    """
 
     status: Status
     detail: str
     last: date | None = None
     next_due: date | None = None
+    met: int = 0
+    owed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """A stretch that is still short of so many records."""
+
+    window: Window
+    short: int
 
 
 NOT_APPLICABLE = TaskStatus(Status.NOT_APPLICABLE, "")
-_MONTHS = {"monthly": 1, "quarterly": 3}
 _LISTED = 6
+_UNITS: dict[Cadence, str] = {
+    "monthly": " 月",
+    "bimonthly": " 月",
+    "quarterly": " 季度",
+    "half-yearly": "半年",
+    "yearly": " 年",
+}
+"""What stretches of one year that are named in a row share: 缺 9、10 月."""
 
 
 def windows(period: TaskPeriod) -> tuple[Window, ...]:
-    """Return the task's stretches: the whole period, or its calendar months or quarters, cut to the period."""
+    """Return the task's stretches: the whole period, or the calendar stretches of its cadence, cut to the period."""
     if period.cadence == "once":
         return (Window(period.start, period.due),)
-    months = _MONTHS[period.cadence]
     found: list[Window] = []
-    first = period.start.replace(day=1, month=(period.start.month - 1) // months * months + 1)
-    while first <= period.due:
-        following = _first_of_month(first, months)
-        last = following - timedelta(days=1)
-        found.append(Window(max(first, period.start), min(last, period.due)))
-        first = following
+    stretch = stretch_of(period.cadence, period.start)
+    while stretch.first <= period.due:
+        found.append(Window(max(stretch.first, period.start), min(stretch.last, period.due)))
+        stretch = stretch_of(period.cadence, stretch.last + timedelta(days=1))
     return tuple(found)
-
-
-def _first_of_month(day: date, months_later: int) -> date:
-    month = day.month - 1 + months_later
-    return date(day.year + month // 12, month % 12 + 1, 1)
 
 
 def task_status(period: TaskPeriod, records: Collection[date], today: date) -> TaskStatus:
     """Judge one bound organisation's cell on a day; records of later days are not yet facts.
 
-    A record supports the stretch it falls in. A task owed once is met by any record, the late one said to be late.
+    A record supports the stretch it falls in. A task owed by its due day alone is met by any records, the last of
+    those it asks for being late is said.
     """
     days = sorted(day for day in records if day <= today)
     last = days[-1] if days else None
-    owed = windows(period)
-    if period.cadence == "once":
-        met = list(owed) if days else []
-    else:
-        met = [w for w in owed if any(w.start <= day <= w.due for day in days)]
-    unmet = [w for w in owed if w not in met]
-    missed = [w for w in unmet if w.due < today]
-    upcoming = next((w for w in unmet if w.due >= today), None)
-    next_due = missed[0].due if missed else upcoming.due if upcoming else None
+    stretches = windows(period)
+    lacks = [_Lack(w, short) for w in stretches if (short := period.count - _within(period, w, days)) > 0]
+    owed = period.count * len(stretches)
+    met = owed - sum(lack.short for lack in lacks)
+    missed = [lack for lack in lacks if lack.window.due < today]
+    upcoming = next((lack for lack in lacks if lack.window.due >= today), None)
+    next_due = missed[0].window.due if missed else upcoming.window.due if upcoming else None
     if missed:
-        return TaskStatus(Status.OVERDUE, _missing(period.cadence, missed, today), last, next_due)
-    if not unmet:
-        return TaskStatus(Status.DONE, _done(period, days), last)
-    assert upcoming is not None
+        return TaskStatus(Status.OVERDUE, _missing(period, missed, today), last, next_due, met, owed)
+    if upcoming is None:
+        return TaskStatus(Status.DONE, _done(period, days), last, None, met, owed)
     if met:
-        return TaskStatus(Status.IN_PROGRESS, _progress(last, upcoming, today), last, next_due)
-    return TaskStatus(Status.NOT_DUE, _not_due(upcoming, today), last, next_due)
+        return TaskStatus(Status.IN_PROGRESS, _progress(period, last, upcoming, today), last, next_due, met, owed)
+    return TaskStatus(Status.NOT_DUE, _not_due(upcoming.window, today), last, next_due, met, owed)
 
 
-def _missing(cadence: Cadence, missed: Sequence[Window], today: date) -> str:
-    if cadence == "once":
-        due = missed[0].due
-        return f"{_day(due, today)} 到期，已过 {(today - due).days} 天"
-    return f"缺 {_listed(cadence, missed, today)}"
+def _within(period: TaskPeriod, window: Window, days: Sequence[date]) -> int:
+    if period.cadence == "once":
+        return len(days)
+    return sum(window.start <= day <= window.due for day in days)
 
 
-def _listed(cadence: Cadence, missed: Sequence[Window], today: date) -> str:
-    by_year: dict[int, list[str]] = {}
-    for window in missed[:_LISTED]:
-        number = window.start.month if cadence == "monthly" else (window.start.month - 1) // 3 + 1
-        by_year.setdefault(window.start.year, []).append(str(number))
-    unit = "月" if cadence == "monthly" else "季度"
+def _missing(period: TaskPeriod, missed: Sequence[_Lack], today: date) -> str:
+    if period.cadence == "once":
+        due = missed[0].window.due
+        short = f"差 {missed[0].short} 次，" if period.count > 1 else ""
+        return f"{short}{_day(due, today)} 到期，已过 {(today - due).days} 天"
+    return f"缺 {_listed(period, missed, today)}"
+
+
+def _listed(period: TaskPeriod, missed: Sequence[_Lack], today: date) -> str:
+    by_year: dict[int, list[_Lack]] = {}
+    for lack in missed[:_LISTED]:
+        year = today.year if period.cadence == "yearly" else lack.window.start.year
+        by_year.setdefault(year, []).append(lack)
     groups = [
-        f"{'' if year == today.year else f'{year} 年 '}{'、'.join(numbers)} {unit}" for year, numbers in by_year.items()
+        f"{'' if year == today.year else f'{year} 年 '}{_of_one_year(period, lacks)}" for year, lacks in by_year.items()
     ]
-    rest = f"等，共 {len(missed)} 次" if len(missed) > _LISTED else ""
+    rest = f"等，共 {sum(lack.short for lack in missed)} 次" if len(missed) > _LISTED else ""
     return "；".join(groups) + rest
 
 
+def _of_one_year(period: TaskPeriod, lacks: Sequence[_Lack]) -> str:
+    unit = _UNITS[period.cadence]
+    names = [stretch_of(period.cadence, lack.window.start).name.removeprefix("第 ") for lack in lacks]
+    if period.count == 1:
+        return "、".join(name.removesuffix(unit) for name in names) + unit
+    return "、".join(f"{name} {lack.short} 次" for name, lack in zip(names, lacks, strict=True))
+
+
 def _done(period: TaskPeriod, days: Sequence[date]) -> str:
-    first, last = days[0], days[-1]
-    if period.cadence == "once" and first > period.due:
-        return f"{_day(first, period.due)} 落实，晚于时限 {_day(period.due, period.due)}"
+    last, fulfilled = days[-1], days[period.count - 1]
+    if period.cadence == "once" and fulfilled > period.due:
+        return f"{_day(fulfilled, period.due)} 落实，晚于时限 {_day(period.due, period.due)}"
     return f"最近 {_day(last, period.due)}"
 
 
-def _progress(last: date | None, upcoming: Window, today: date) -> str:
+def _progress(period: TaskPeriod, last: date | None, upcoming: _Lack, today: date) -> str:
     done = f"最近 {_day(last, today)}，" if last else ""
-    return f"{done}下次时限 {_day(upcoming.due, today)}"
+    due = _day(upcoming.window.due, today)
+    return f"{done}至 {due} 还差 {upcoming.short} 次" if period.count > 1 else f"{done}下次时限 {due}"
 
 
 def _not_due(upcoming: Window, today: date) -> str:

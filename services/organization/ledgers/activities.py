@@ -1,7 +1,7 @@
 """Organised life (组织生活台账, §5b): what was held, by whom, with whom, in support of what."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Index,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    case,
+    func,
     select,
     tuple_,
 )
@@ -36,7 +39,8 @@ from shared.contracts.organization import (
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
 
-PAGE = 50
+PAGE, AT_MOST = 50, 400
+"""How many activities a list shows, and how many whoever draws a year may ask for at once."""
 
 _METADATA = MetaData()
 _ACTIVITIES = Table(
@@ -132,11 +136,23 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldOn:
-    """That an organisation held something of a kind on a day."""
+    """That an organisation held something of a kind on a day: the record's id and title."""
 
     organisation_id: str
     kind: EvidenceKind
     day: date
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many of a kind an organisation held, and how many of them are confirmed."""
+
+    organisation_id: str
+    kind: EvidenceKind
+    held: int
+    confirmed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +192,15 @@ def activities(
     kinds: Collection[EvidenceKind] | None = None,
     direction: str | None = None,
     before: tuple[date, str] | None = None,
+    since: date | None = None,
     until: date | None = None,
+    confirmed: bool = False,
+    limit: int = PAGE,
 ) -> list[ActivityRow]:
-    """Return up to ``PAGE`` activities within reach, the latest first.
+    """Return up to ``limit`` activities within reach, the latest first.
 
     ``direction`` is a research direction they serve; ``before`` is the day and id of the last row of the page before;
-    ``until`` is 事实截至.
+    ``until`` is 事实截至; ``confirmed`` leaves out what was not confirmed by then, or was withdrawn.
     """
     query = select(_ACTIVITIES)
     if organisations is not None:
@@ -193,9 +212,14 @@ def activities(
         query = query.where(_DIRECTIONS.c.direction == direction)
     if before is not None:
         query = query.where(tuple_(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id) < before)
+    if since is not None:
+        query = query.where(_ACTIVITIES.c.held_on >= since)
+    if confirmed:
+        sure = _ACTIVITIES.c.confirmed_on <= until if until else _ACTIVITIES.c.confirmed_on.is_not(None)
+        query = query.where(sure, _ACTIVITIES.c.withdrawn.is_(None))
     if until is not None:
         query = query.where(_ACTIVITIES.c.held_on <= until)
-    query = query.order_by(_ACTIVITIES.c.held_on.desc(), _ACTIVITIES.c.activity_id.desc()).limit(PAGE)
+    query = query.order_by(_ACTIVITIES.c.held_on.desc(), _ACTIVITIES.c.activity_id.desc()).limit(limit)
     return [_row(row) for row in reading.execute(query).mappings()]
 
 
@@ -234,15 +258,45 @@ def activity_detail(reading: Reading, activity_id: str) -> ActivityDetail | None
 def held_between(reading: Reading, agency_id: str, first: date, last: date) -> list[HeldOn]:
     """Return what an agency held within reach from one day to another, both included, the earliest first."""
     rows = reading.execute(
-        select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.kind, _ACTIVITIES.c.held_on)
-        .where(
-            _ACTIVITIES.c.agency_id == agency_id,
-            _ACTIVITIES.c.held_on.between(first, last),
-            _ACTIVITIES.c.withdrawn.is_(None),
-        )
-        .order_by(_ACTIVITIES.c.held_on)
+        select(_ACTIVITIES)
+        .where(*_held_between(agency_id, first, last))
+        .order_by(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id)
     )
-    return [HeldOn(row.organisation_id, EvidenceKind(row.kind), row.held_on) for row in rows]
+    return [HeldOn(r.organisation_id, EvidenceKind(r.kind), r.held_on, r.activity_id, r.title) for r in rows]
+
+
+def counted_between(reading: Reading, agency_id: str, first: date, last: date) -> list[Counted]:
+    """Count what an agency held within reach from one day to another, by organisation and kind.
+
+    Confirmed is what was confirmed by the last of these days.
+    """
+    confirmed = case((_ACTIVITIES.c.confirmed_on <= last, 1), else_=0)
+    rows = reading.execute(
+        select(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.kind, func.count(), func.sum(confirmed))
+        .where(*_held_between(agency_id, first, last))
+        .group_by(_ACTIVITIES.c.organisation_id, _ACTIVITIES.c.kind)
+    )
+    return [Counted(organisation, EvidenceKind(kind), held, sure) for organisation, kind, held, sure in rows]
+
+
+def attendance_between(reading: Reading, agency_id: str, first: date, last: date) -> dict[str, tuple[int, int]]:
+    """Return, by organisation, how often its people were there and how often they were to be, within reach."""
+    present = case((_ATTENDANCE.c.present, 1), else_=0)
+    rows = reading.execute(
+        select(_ACTIVITIES.c.organisation_id, func.sum(present), func.count())
+        .join(_ATTENDANCE, _ATTENDANCE.c.activity_id == _ACTIVITIES.c.activity_id)
+        .where(*_held_between(agency_id, first, last))
+        .group_by(_ACTIVITIES.c.organisation_id)
+    )
+    return {organisation: (there, expected) for organisation, there, expected in rows}
+
+
+def _held_between(agency_id: str, first: date, last: date) -> list[ColumnElement[bool]]:
+    return [
+        _ACTIVITIES.c.agency_id == agency_id,
+        _ACTIVITIES.c.held_on.between(first, last),
+        _ACTIVITIES.c.withdrawn.is_(None),
+    ]
 
 
 def not_held(reading: Reading, agency_id: str, first: date, last: date) -> list[NotHeldRow]:
@@ -302,17 +356,9 @@ def _row(row: RowMapping) -> ActivityRow:
 
 def _recorded(conn: Connection, o: Occurrence) -> None:
     event: ActivityRecorded = o.event
-    conn.execute(
-        _ACTIVITIES.insert().values(
-            activity_id=event.activity_id,
-            agency_id=event.agency_id,
-            organisation_id=event.organisation_id,
-            kind=event.kind.value,
-            withdrawn=None,
-            **_entry(o),
-        )
-    )
-    _lists(conn, event)
+    whose = {name: getattr(event, name) for name in ("activity_id", "agency_id", "organisation_id")}
+    conn.execute(_ACTIVITIES.insert(), {**whose, "kind": event.kind.value, "withdrawn": None, **_entry(o)})
+    _lists(conn, event, whose)
 
 
 def _corrected(conn: Connection, o: Occurrence) -> None:
@@ -320,7 +366,8 @@ def _corrected(conn: Connection, o: Occurrence) -> None:
     conn.execute(_ACTIVITIES.update().where(_ACTIVITIES.c.activity_id == event.activity_id).values(**_entry(o)))
     for table in (_ATTENDANCE, _SUPPORTS, _DIRECTIONS):
         conn.execute(table.delete().where(table.c.activity_id == event.activity_id))
-    _lists(conn, event)
+    whose = select(_ACTIVITIES.c.activity_id, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id)
+    _lists(conn, event, conn.execute(whose.where(_ACTIVITIES.c.activity_id == event.activity_id)).mappings().one())
 
 
 def _withdrawn(conn: Connection, o: Occurrence) -> None:
@@ -346,7 +393,7 @@ def _judged(conn: Connection, o: Occurrence) -> None:
 def _answered(conn: Connection, o: Occurrence) -> None:
     event: ActivityNotHeld = o.event
     conn.execute(_NOT_HELD.delete().where(_NOT_HELD.c.answer_id == event.answer_id))
-    conn.execute(_NOT_HELD.insert().values(**event.model_dump()))
+    conn.execute(_NOT_HELD.insert(), event.model_dump())
 
 
 def _entry(o: Occurrence) -> dict[str, object]:
@@ -368,10 +415,9 @@ def _entry(o: Occurrence) -> dict[str, object]:
     }
 
 
-def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected) -> None:
+def _lists(conn: Connection, event: ActivityRecorded | ActivityCorrected, whose: Mapping[Any, Any]) -> None:
     """Write who was there and what it supports and serves, under the activity's own agency and organisation."""
-    whose = select(_ACTIVITIES.c.activity_id, _ACTIVITIES.c.agency_id, _ACTIVITIES.c.organisation_id)
-    common = dict(conn.execute(whose.where(_ACTIVITIES.c.activity_id == event.activity_id)).mappings().one())
+    common = dict(whose)
     people = [(m, True) for m in event.attendees] + [(m, False) for m in event.absentees]
     excused = (event.absence_reasons and event.absence_reasons.value) or ()
     reasons = {r.member_id: r.reason for r in excused}

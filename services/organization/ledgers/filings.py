@@ -24,7 +24,7 @@ _FILINGS = Table(
     Column("filing", Integer, nullable=False),
     Column("returned", Text),
     Column("version", Integer, nullable=False),
-    Index("filings_of_month", "month", "organisation_id"),
+    Index("filings_of_month", "agency_id", "month", "organisation_id"),
 )
 
 
@@ -76,17 +76,18 @@ def _filed(conn: Connection, o: Occurrence) -> None:
     event: PlanFiled = o.event
     conn.execute(_FILINGS.delete().where(_FILINGS.c.filing_id == event.filing_id))
     conn.execute(
-        _FILINGS.insert().values(
-            filing_id=event.filing_id,
-            agency_id=event.agency_id,
-            organisation_id=event.organisation_id,
-            month=event.month,
-            items=json.dumps([i.model_dump(mode="json") for i in event.items], ensure_ascii=False),
-            filed_on=day_in_china(o.row.valid_at),
-            filing=o.row.version,
-            returned=None,
-            version=o.row.version,
-        )
+        _FILINGS.insert(),
+        {
+            "filing_id": event.filing_id,
+            "agency_id": event.agency_id,
+            "organisation_id": event.organisation_id,
+            "month": event.month,
+            "items": json.dumps([i.model_dump(mode="json") for i in event.items], ensure_ascii=False),
+            "filed_on": day_in_china(o.row.valid_at),
+            "filing": o.row.version,
+            "returned": None,
+            "version": o.row.version,
+        },
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, MetaData, String, Table, and_, select
+from sqlalchemy import Column, ColumnElement, Connection, Date, Index, Integer, MetaData, String, Table, and_, select
 
 from services.organization.ledgers.reading import SINCE_EVER, change_from, end_at, holds_on, span_columns
 from shared.clock import day_in_china
@@ -44,8 +44,11 @@ PLACES = Table(
     Column("parent_id", String),
     Column("kind", String, nullable=False),
     Column("name", String, nullable=False),
+    Column("set_up_on", Date, nullable=False),
     Index("organisations_of_agency", "agency_id"),
 )
+"""``set_up_on``: the day since which the platform knows the organisation, which may be older than that."""
+
 PEOPLE = Table(
     "members",
     _METADATA,
@@ -183,35 +186,38 @@ def standings(reading: Reading, agency_id: str, ids: Collection[str]) -> dict[st
 def _registered(conn: Connection, o: Occurrence) -> None:
     event: AgencyRegistered = o.event
     conn.execute(
-        _AGENCIES.insert().values(
-            agency_id=event.agency_id,
-            name=event.name,
-            root_organisation_id=event.root_organisation_id,
-            version=o.row.version,
-        )
+        _AGENCIES.insert(),
+        {
+            "agency_id": event.agency_id,
+            "name": event.name,
+            "root_organisation_id": event.root_organisation_id,
+            "version": o.row.version,
+        },
     )
-    _add(conn, event.root_organisation_id, event.agency_id, None, event.root_kind, event.root_name)
+    _add(conn, o, event.root_organisation_id, None, event.root_kind, event.root_name)
 
 
 def _established(conn: Connection, o: Occurrence) -> None:
     event: OrganisationEstablished = o.event
-    _add(conn, event.organisation_id, event.agency_id, event.parent_id, event.kind, event.name)
+    _add(conn, o, event.organisation_id, event.parent_id, event.kind, event.name)
     _at_version(conn, o)
 
 
 def _add(
-    conn: Connection, organisation_id: str, agency_id: str, parent_id: str | None, kind: OrganisationKind, name: str
+    conn: Connection, o: Occurrence, organisation_id: str, parent_id: str | None, kind: OrganisationKind, name: str
 ) -> None:
     conn.execute(
-        PLACES.insert().values(
-            organisation_id=organisation_id,
-            valid_from=SINCE_EVER,
-            valid_to=None,
-            agency_id=agency_id,
-            parent_id=parent_id,
-            kind=kind.value,
-            name=name,
-        )
+        PLACES.insert(),
+        {
+            "organisation_id": organisation_id,
+            "valid_from": SINCE_EVER,
+            "valid_to": None,
+            "agency_id": o.row.agency_id,
+            "parent_id": parent_id,
+            "kind": kind.value,
+            "name": name,
+            "set_up_on": day_in_china(o.row.recorded_at),
+        },
     )
 
 
@@ -234,17 +240,18 @@ def _at_version(conn: Connection, o: Occurrence) -> None:
 def _enrolled(conn: Connection, o: Occurrence) -> None:
     event: MemberEnrolled = o.event
     conn.execute(
-        PEOPLE.insert().values(
-            member_id=event.member_id,
-            valid_from=SINCE_EVER,
-            valid_to=None,
-            agency_id=event.agency_id,
-            organisation_id=event.organisation_id,
-            name=event.name.value,
-            reading=_reading(event.name.value or ""),
-            standing=event.standing,
-            version=o.row.version,
-        )
+        PEOPLE.insert(),
+        {
+            "member_id": event.member_id,
+            "valid_from": SINCE_EVER,
+            "valid_to": None,
+            "agency_id": event.agency_id,
+            "organisation_id": event.organisation_id,
+            "name": event.name.value,
+            "reading": _reading(event.name.value or ""),
+            "standing": event.standing,
+            "version": o.row.version,
+        },
     )
 
 
@@ -271,14 +278,15 @@ def _office_taken(conn: Connection, o: Occurrence) -> None:
         begun = day_in_china(o.row.valid_at)  # held before: it was not since ever
     conn.execute(HELD.delete().where(_same_office(event), HELD.c.valid_from == begun))
     conn.execute(
-        HELD.insert().values(
-            member_id=event.member_id,
-            organisation_id=event.organisation_id,
-            office=event.office.value,
-            valid_from=begun,
-            valid_to=None,
-            agency_id=o.row.agency_id,
-        )
+        HELD.insert(),
+        {
+            "member_id": event.member_id,
+            "organisation_id": event.organisation_id,
+            "office": event.office.value,
+            "valid_from": begun,
+            "valid_to": None,
+            "agency_id": o.row.agency_id,
+        },
     )
     _member_at_version(conn, o)
 
@@ -301,7 +309,7 @@ def _member_at_version(conn: Connection, o: Occurrence) -> None:
 
 ORGANISATIONS = Ledger(
     name="organisations",
-    version=2,
+    version=3,
     metadata=_METADATA,
     handlers={
         AgencyRegistered: _registered,

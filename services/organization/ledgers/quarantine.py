@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, String, Table, Text, func, select
 
 from shared.clock import from_micros, to_micros
 from shared.contracts.organization import OrganizationQuarantineSettled, OrganizationUploadQuarantined
@@ -53,11 +53,15 @@ class QuarantinedUpload:
     note: str | None
 
 
-def quarantined(reading: Reading, *, open_only: bool = False) -> Sequence[QuarantinedUpload]:
+def waiting_in(reading: Reading, agency_id: str) -> int:
+    """Return how many uploads of an agency wait to be settled."""
+    waiting = (_UPLOADS.c.agency_id == agency_id) & _UPLOADS.c.note.is_(None)
+    return int(reading.scalar(select(func.count(_UPLOADS.c.upload_id)).where(waiting)) or 0)
+
+
+def quarantined(reading: Reading) -> Sequence[QuarantinedUpload]:
     """Return the uploads put aside within reach, the latest first, up to 200."""
     query = select(_UPLOADS).order_by(_UPLOADS.c.upload_id.desc()).limit(LISTED)
-    if open_only:
-        query = query.where(_UPLOADS.c.note.is_(None))
     return [
         QuarantinedUpload(
             r.upload_id,
@@ -77,15 +81,16 @@ def quarantined(reading: Reading, *, open_only: bool = False) -> Sequence[Quaran
 def _put_aside(conn: Connection, o: Occurrence) -> None:
     event: UploadQuarantined = o.event
     conn.execute(
-        _UPLOADS.insert().values(
-            upload_id=event.upload_id,
-            agency_id=event.agency_id,
-            context=event.TYPE.partition(".")[0],
-            entry=event.entry,
-            mark=event.mark,
-            uploaded_by=event.uploaded_by,
-            uploaded_at=to_micros(o.row.recorded_at),
-        )
+        _UPLOADS.insert(),
+        {
+            "upload_id": event.upload_id,
+            "agency_id": event.agency_id,
+            "context": event.TYPE.partition(".")[0],
+            "entry": event.entry,
+            "mark": event.mark,
+            "uploaded_by": event.uploaded_by,
+            "uploaded_at": to_micros(o.row.recorded_at),
+        },
     )
 
 

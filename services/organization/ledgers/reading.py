@@ -30,7 +30,7 @@ def change_from(conn: Connection, table: Table, key: ColumnElement[bool], day: d
             conn.execute(table.update().where(same).values(**changes))
             continue
         conn.execute(table.update().where(same).values(valid_to=day))
-        conn.execute(table.insert().values(**{**row, "valid_from": day, "valid_to": None, **changes}))
+        conn.execute(table.insert(), {**row, "valid_from": day, "valid_to": None, **changes})
 
 
 def end_at(conn: Connection, table: Table, key: ColumnElement[bool], day: date) -> None:

@@ -69,6 +69,20 @@ def listed(reading: Reading, agency_id: str, day: date) -> list[ListedMember]:
     return [_listed(r) for r in rows]
 
 
+def set_up(reading: Reading, agency_id: str) -> dict[str, date]:
+    """Return since which day the platform knows each organisation of an agency."""
+    rows = reading.execute(select(PLACES.c.organisation_id, PLACES.c.set_up_on).where(PLACES.c.agency_id == agency_id))
+    return {row.organisation_id: row.set_up_on for row in rows}
+
+
+def staffed(reading: Reading, agency_id: str, day: date) -> set[str]:
+    """Return the organisations of an agency that had a member on their own roster on a day."""
+    rows = reading.execute(
+        select(PEOPLE.c.organisation_id).where(PEOPLE.c.agency_id == agency_id, holds_on(PEOPLE, day)).distinct()
+    )
+    return {row.organisation_id for row in rows}
+
+
 def offices(reading: Reading, agency_id: str, day: date) -> list[OfficeRow]:
     """Return the offices held in an agency on a day, in the order in which they are listed."""
     rows = reading.execute(

@@ -54,7 +54,7 @@ def talks(reading: Reading, talk_id: str | None = None) -> Sequence[TalkRow]:
 def _held(conn: Connection, o: Occurrence) -> None:
     event: TalkHeld = o.event
     values = event.model_dump() | {"topic": event.topic.value, "content": event.content.value}
-    conn.execute(_TALKS.insert().values(values))
+    conn.execute(_TALKS.insert(), values)
 
 
 TALKS = Ledger(name="talks", version=2, metadata=_METADATA, handlers={TalkHeld: _held})

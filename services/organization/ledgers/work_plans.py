@@ -109,11 +109,15 @@ class PlanDetail:
     documents: list[PlanDocumentRow]
 
 
-def plans(reading: Reading, drafts: Reach = NOWHERE) -> list[PlanRow]:
-    """Return the plans within reach, the newest year first; those not adopted only within ``drafts`` too."""
-    rows = reading.execute(
-        select(_PLANS).where(_readable(drafts)).order_by(_PLANS.c.year.desc(), _PLANS.c.plan_id.desc())
-    )
+def plans(reading: Reading, drafts: Reach = NOWHERE, agency_id: str | None = None) -> list[PlanRow]:
+    """Return the plans within reach, one agency's or all; the newest year first.
+
+    Those not adopted are returned only within ``drafts`` too.
+    """
+    query = select(_PLANS).where(_readable(drafts))
+    if agency_id is not None:
+        query = query.where(_PLANS.c.agency_id == agency_id)
+    rows = reading.execute(query.order_by(_PLANS.c.year.desc(), _PLANS.c.plan_id.desc()))
     return [_plan(row) for row in rows]
 
 
@@ -161,25 +165,27 @@ def _plan(row: Row[Any]) -> PlanRow:
 def _imported(conn: Connection, o: Occurrence) -> None:
     event: WorkPlanImported = o.event
     conn.execute(
-        _PLANS.insert().values(
-            plan_id=event.plan_id,
-            agency_id=event.agency_id,
-            title=event.title,
-            year=event.year,
-            incomplete=event.incomplete,
-            incomplete_note=event.incomplete_note,
-            adopted_on=None,
-            version=o.row.version,
-        )
+        _PLANS.insert(),
+        {
+            "plan_id": event.plan_id,
+            "agency_id": event.agency_id,
+            "title": event.title,
+            "year": event.year,
+            "incomplete": event.incomplete,
+            "incomplete_note": event.incomplete_note,
+            "adopted_on": None,
+            "version": o.row.version,
+        },
     )
     conn.execute(
-        _TEXTS.insert().values(
-            plan_id=event.plan_id,
-            valid_from=SINCE_EVER,
-            valid_to=None,
-            agency_id=event.agency_id,
-            body=_json(event.body.value),
-        )
+        _TEXTS.insert(),
+        {
+            "plan_id": event.plan_id,
+            "valid_from": SINCE_EVER,
+            "valid_to": None,
+            "agency_id": event.agency_id,
+            "body": _json(event.body.value),
+        },
     )
 
 
@@ -254,16 +260,17 @@ def _document(
     reason: str | None = None,
 ) -> None:
     conn.execute(
-        _DOCUMENTS.insert().values(
-            plan_id=o.event.plan_id,
-            version=o.row.version,
-            agency_id=conn.scalar(select(_PLANS.c.agency_id).where(_PLANS.c.plan_id == o.event.plan_id)),
-            document_number=number,
-            issued_on=issued_on,
-            clause=clause,
-            effective_on=effective_on,
-            reason=reason,
-        )
+        _DOCUMENTS.insert(),
+        {
+            "plan_id": o.event.plan_id,
+            "version": o.row.version,
+            "agency_id": conn.scalar(select(_PLANS.c.agency_id).where(_PLANS.c.plan_id == o.event.plan_id)),
+            "document_number": number,
+            "issued_on": issued_on,
+            "clause": clause,
+            "effective_on": effective_on,
+            "reason": reason,
+        },
     )
 
 

@@ -71,17 +71,17 @@ def _split_heading(lines: Sequence[Line]) -> tuple[str, str]:
 
 
 def _parts(blocks: Sequence[_Block], part_level: Level | None) -> list[Part]:
-    parts: list[Part] = []
+    found: list[tuple[Part, list[Measure]]] = []
     for block in blocks:
         heading = block.heading
         if heading and heading.level is part_level:
             title, body = _split_heading(block.lines())
-            parts.append(Part(heading.number, heading.marker, title, body.strip(), ()))
+            found.append((Part(heading.number, heading.marker, title, body.strip(), ()), []))
             continue
-        if not parts:
-            parts.append(Part(0, "", "", "", ()))
-        parts[-1] = replace(parts[-1], measures=(*parts[-1].measures, _measure(block)))
-    return [_with_own_measure(part) for part in parts]
+        if not found:
+            found.append((Part(0, "", "", "", ()), []))
+        found[-1][1].append(_measure(block))
+    return [_with_own_measure(replace(part, measures=tuple(measures))) for part, measures in found]
 
 
 def _with_own_measure(part: Part) -> Part:

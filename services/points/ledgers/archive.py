@@ -48,6 +48,8 @@ _OBJECTIONS = Table(
     Column("upheld", Boolean),
     Column("answer", Text),
     Index("objections_of_member", "member_id"),
+    Index("objections_of_agency", "agency_id", "upheld"),
+    Index("objections_of_organisation", "organisation_id", "upheld"),
 )
 
 
@@ -132,7 +134,7 @@ def objections(reading: Reading, member_id: str | None = None, *, waiting: bool 
 
 def _posted(conn: Connection, o: Occurrence) -> None:
     event: PointsPosted = o.event
-    conn.execute(_ENTRIES.insert().values(event.model_dump() | {"head": event.head.value}))
+    conn.execute(_ENTRIES.insert(), event.model_dump() | {"head": event.head.value})
 
 
 def _reversed(conn: Connection, o: Occurrence) -> None:
@@ -142,7 +144,7 @@ def _reversed(conn: Connection, o: Occurrence) -> None:
 
 def _objected(conn: Connection, o: Occurrence) -> None:
     event: PointsObjected = o.event
-    conn.execute(_OBJECTIONS.insert().values(event.model_dump() | {"text": event.text.value}))
+    conn.execute(_OBJECTIONS.insert(), event.model_dump() | {"text": event.text.value})
 
 
 def _answered(conn: Connection, o: Occurrence) -> None:

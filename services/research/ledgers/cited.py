@@ -68,13 +68,14 @@ def known_tasks(reading: Reading, agency_id: str, tasks: Collection[str]) -> set
 def _recorded(conn: Connection, o: Occurrence) -> None:
     event: ActivityRecorded = o.event
     conn.execute(
-        _ACTIVITIES.insert().values(
-            activity_id=event.activity_id,
-            agency_id=event.agency_id,
-            organisation_id=event.organisation_id,
-            held_on=event.held_on,
-            title=event.title,
-        )
+        _ACTIVITIES.insert(),
+        {
+            "activity_id": event.activity_id,
+            "agency_id": event.agency_id,
+            "organisation_id": event.organisation_id,
+            "held_on": event.held_on,
+            "title": event.title,
+        },
     )
 
 
@@ -95,7 +96,14 @@ def _assigned(conn: Connection, o: Occurrence) -> None:
     event: TaskAssigned = o.event
     same = (_TASKS.c.plan_id == event.plan_id) & (_TASKS.c.clause == event.clause)
     if conn.execute(select(_TASKS.c.clause).where(same)).first() is None:
-        conn.execute(_TASKS.insert().values(plan_id=event.plan_id, clause=event.clause, agency_id=o.row.agency_id))
+        conn.execute(
+            _TASKS.insert(),
+            {
+                "plan_id": event.plan_id,
+                "clause": event.clause,
+                "agency_id": o.row.agency_id,
+            },
+        )
 
 
 CITED = Ledger(

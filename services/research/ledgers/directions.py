@@ -80,9 +80,13 @@ def _row(row: RowMapping) -> DirectionRow:
 def _set(conn: Connection, o: Occurrence) -> None:
     event: DirectionSet = o.event
     conn.execute(
-        _DIRECTIONS.insert().values(
-            set_on=day_in_china(o.row.valid_at), stream_id=o.row.stream_id, dropped=None, **event.model_dump()
-        )
+        _DIRECTIONS.insert(),
+        {
+            "set_on": day_in_china(o.row.valid_at),
+            "stream_id": o.row.stream_id,
+            "dropped": None,
+            **event.model_dump(),
+        },
     )
 
 

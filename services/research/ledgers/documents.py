@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
+    func,
     or_,
     select,
     tuple_,
@@ -192,6 +194,16 @@ class DocumentDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many documents of a kind an organisation has: with a final version, and without."""
+
+    organisation_id: str
+    kind: DocumentKind
+    final: int
+    unfinished: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFilter:
     """What a list is narrowed by; ``finished`` None: both final versions and drafts."""
 
@@ -200,12 +212,21 @@ class DocumentFilter:
     finished: bool | None = None
     direction: str | None = None
     activity: str | None = None
+    agency: str | None = None
+    since: date | None = None
+    until: date | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions on a document's row."""
         found: list[ColumnElement[bool]] = []
         if self.organisation is not None:
             found.append(_DOCUMENTS.c.organisation_id == self.organisation)
+        if self.agency is not None:
+            found.append(_DOCUMENTS.c.agency_id == self.agency)
+        if self.since is not None:
+            found.append(_DOCUMENTS.c.dated >= self.since)
+        if self.until is not None:
+            found.append(_DOCUMENTS.c.dated <= self.until)
         if self.kind is not None:
             found.append(_DOCUMENTS.c.kind == self.kind.value)
         if self.finished is not None:
@@ -225,6 +246,17 @@ def documents(
         query = query.where(tuple_(_DOCUMENTS.c.dated, _DOCUMENTS.c.document_id) < before)
     query = query.order_by(_DOCUMENTS.c.dated.desc(), _DOCUMENTS.c.document_id.desc()).limit(PAGE)
     return [_row(row) for row in reading.execute(query).mappings()]
+
+
+def counted(reading: Reading, seen: Seen, wanted: DocumentFilter) -> list[Counted]:
+    """Count documents by organisation and kind, none that was withdrawn."""
+    final = case((_DOCUMENTS.c.final > 0, 1), else_=0)
+    rows = reading.execute(
+        select(_DOCUMENTS.c.organisation_id, _DOCUMENTS.c.kind, func.sum(final), func.count())
+        .where(seen.documents(), _DOCUMENTS.c.withdrawn.is_(None), *wanted.conditions())
+        .group_by(_DOCUMENTS.c.organisation_id, _DOCUMENTS.c.kind)
+    )
+    return [Counted(o, DocumentKind(kind), finished, found - finished) for o, kind, finished, found in rows]
 
 
 def _linked_to(reading: Reading, what: str, target: str) -> list[str]:
@@ -309,20 +341,21 @@ def _revision(row: RowMapping) -> RevisionRow:
 def _created(conn: Connection, o: Occurrence) -> None:
     event: DraftCreated = o.event
     conn.execute(
-        _DOCUMENTS.insert().values(
-            document_id=event.document_id,
-            agency_id=event.agency_id,
-            organisation_id=event.organisation_id,
-            kind=event.kind.value,
-            document_class=event.document_class,
-            authors=json.dumps(event.authors),
-            title="",
-            dated=_day(o),
-            latest=0,
-            final=0,
-            reviewed=False,
-            version=o.row.version,
-        )
+        _DOCUMENTS.insert(),
+        {
+            "document_id": event.document_id,
+            "agency_id": event.agency_id,
+            "organisation_id": event.organisation_id,
+            "kind": event.kind.value,
+            "document_class": event.document_class,
+            "authors": json.dumps(event.authors),
+            "title": "",
+            "dated": _day(o),
+            "latest": 0,
+            "final": 0,
+            "reviewed": False,
+            "version": o.row.version,
+        },
     )
 
 
@@ -330,18 +363,19 @@ def _submitted_revision(conn: Connection, o: Occurrence) -> None:
     event: RevisionSubmitted = o.event
     whose = _whose(conn, event.document_id)
     conn.execute(
-        _REVISIONS.insert().values(
-            document_id=event.document_id,
-            revision=event.revision,
-            agency_id=whose["agency_id"],
-            organisation_id=whose["organisation_id"],
-            title=event.title,
-            text=event.text.value,
-            note=event.note,
-            submitted_by=o.row.actor,
-            submitted_on=_day(o),
-            source=event.source.model_dump_json() if event.source else None,
-        )
+        _REVISIONS.insert(),
+        {
+            "document_id": event.document_id,
+            "revision": event.revision,
+            "agency_id": whose["agency_id"],
+            "organisation_id": whose["organisation_id"],
+            "title": event.title,
+            "text": event.text.value,
+            "note": event.note,
+            "submitted_by": o.row.actor,
+            "submitted_on": _day(o),
+            "source": event.source.model_dump_json() if event.source else None,
+        },
     )
     shown = {} if whose["final"] else {"title": event.title, "dated": _day(o)}
     _change(conn, o, latest=event.revision, reviewed=False, **shown)
@@ -399,7 +433,16 @@ def _published(conn: Connection, o: Occurrence) -> None:
 def _use(conn: Connection, o: Occurrence, what: str, whom: str, on_day: date) -> None:
     whose = _whose(conn, o.event.document_id)
     common = {k: whose[k] for k in ("document_id", "agency_id", "organisation_id")}
-    conn.execute(_USES.insert().values(version=o.row.version, what=what, whom=whom, on_day=on_day, **common))
+    conn.execute(
+        _USES.insert(),
+        {
+            "version": o.row.version,
+            "what": what,
+            "whom": whom,
+            "on_day": on_day,
+            **common,
+        },
+    )
     _change(conn, o)
 
 

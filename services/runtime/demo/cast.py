@@ -2,20 +2,30 @@
 
 from dataclasses import dataclass
 
-from shared.contracts.organization import OrganisationKind
+from shared.contracts.organization import Office, OrganisationKind
 from shared.security.principal import Role
+
+
+def several(text: str) -> tuple[str, ...]:
+    """Return the words of a text: names are read more easily in a row."""
+    return tuple(text.split())
+
+
+BRANCH_OFFICES = (Office.SECRETARY, Office.ORGANISATION, Office.PUBLICITY, Office.DISCIPLINE)
+"""What the first members of a branch's roster are, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
 class BranchCast:
-    """A branch and its members' names; the first is the secretary, the second the organiser.
+    """A branch and its members' names, its officers first; the ``probationary`` among them by name.
 
-    ``groups`` are its 党小组 with who of the members is on their rosters.
+    ``groups`` are its 党小组 with who of the members is on their rosters, the leader first.
     """
 
     name: str
     members: tuple[str, ...]
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    probationary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class AgencyCast:
     root_name: str
     branches: tuple[BranchCast, ...]
     members: tuple[str, ...] = ()
+    officers: tuple[tuple[str, Office], ...] = ()
+    """Who holds which office in the root."""
 
 
 OFFICE = AgencyCast(
@@ -36,13 +48,42 @@ OFFICE = AgencyCast(
     (
         BranchCast(
             "综合文稿支部",
-            ("顾明远", "周宁", "邵一帆", "温静", "林舒", "贺川"),
-            (("文稿党小组", ("温静", "林舒", "贺川")),),
+            several(
+                "顾明远 周宁 邵一帆 温静 林舒 贺川 唐书岚 冯雅文 程继光 "
+                "尤佳 戴文博 鲁青 任晓棠 蒋维 汤敏之 武思齐 侯立新 岳彤"
+            ),
+            (("文稿党小组", several("温静 林舒 贺川 冯雅文 程继光 尤佳")),),
+            probationary=("武思齐",),
         ),
-        BranchCast("改革协调支部", ("苏禾", "秦朗", "段雨桐", "方略", "孟平")),
-        BranchCast("城乡研究支部", ("叶澜", "何川", "陆子衿", "石磊", "乔安")),
-        BranchCast("产业研究支部", ("梁晨", "陈一鸣", "唐果", "卫东平", "高洁")),
-        BranchCast("离退休支部", ("罗国栋", "白秀兰", "姜振华", "潘玉珍")),
+        BranchCast(
+            "改革协调支部",
+            several("苏禾 段雨桐 方略 秦朗 孟平 罗岚 薛亦舟 郝建军 施琳 曾向阳 康宁 钱一诺 柳如松 童心 裴庆 史可"),
+            probationary=("史可",),
+        ),
+        BranchCast(
+            "城乡研究支部",
+            several("叶澜 何川 陆子衿 石磊 乔安 何平 杜若 魏长林 丁香怡 田野 夏至诚 阮晴 窦建国 苗青 祁连生"),
+        ),
+        BranchCast(
+            "产业研究支部",
+            several("梁晨 陈一鸣 唐果 卫东平 高洁 金戈 黎明轩 沈佳音 欧阳静 伍岩 邹远航 闵悦 彭立人 盛夏 焦阳 华锦"),
+            probationary=("盛夏",),
+        ),
+        BranchCast(
+            "离退休支部",
+            several(
+                "罗国栋 白秀兰 姜振华 潘玉珍 赵怀民 孙桂芝 马德山 吕静娴 郭守义 "
+                "韩淑珍 曹永年 范素云 宋玉堂 邓秋生 许兰亭"
+            ),
+        ),
+    ),
+    officers=(
+        ("唐书岚", Office.SECRETARY),
+        ("苏禾", Office.DEPUTY_SECRETARY),
+        ("顾明远", Office.ORGANISATION),
+        ("叶澜", Office.PUBLICITY),
+        ("秦朗", Office.DISCIPLINE),
+        ("梁晨", Office.COMMITTEE_MEMBER),
     ),
 )
 
@@ -51,7 +92,8 @@ ARCHIVE = AgencyCast(
     OrganisationKind.BRANCH,
     "档案馆机关党支部",
     (),
-    ("胡映", "齐向东", "沙棠", "尹平"),
+    several("胡映 齐向东 沙棠 尹平 邱实 龚雪 段红 严朝晖 詹青云 万宁"),
+    (("胡映", Office.SECRETARY), ("齐向东", Office.ORGANISATION), ("沙棠", Office.DISCIPLINE)),
 )
 
 COMMITTEE = AgencyCast("清河市直机关工委", OrganisationKind.WORK_COMMITTEE, "市直机关工委", ())

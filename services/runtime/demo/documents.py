@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from random import Random
@@ -19,14 +19,19 @@ from services.research.domain.document_commands import (
     SignReview,
     SubmitReport,
     SubmitRevision,
+    Wording,
 )
-from services.runtime.demo import papers, year
+from services.research.intake import take_in
+from services.runtime.demo import directions, papers, year
 from services.runtime.demo.cast import ARCHIVE, OFFICE
 from services.runtime.demo.organisations import Cast, demo_id
 from services.runtime.demo.papers import K, Paper
-from shared.application.commands import Request
+from shared.application.commands import Outcome, Request
 from shared.clock import start_of_day
+from shared.contracts.base import BlobRef
+from shared.documents.writing import docx_of, pdf_of
 from shared.eventstore.sealing import stream_subject
+from shared.quarantine import Uploaded
 from shared.rules.loader import shipped_rules
 from shared.service import Runtime
 
@@ -35,6 +40,10 @@ COUNT = 320
 """Documents a load records, spread evenly over the days from the first week of January to the day of loading."""
 
 COPIES = 6
+UPLOADED = 40
+"""Of so many documents one is uploaded as a file, the others are typed: reading a file takes a process of its own."""
+
+_WRITERS: Mapping[str, Callable[[str], bytes]] = {"docx": docx_of, "pdf": pdf_of, "txt": str.encode}
 WRITERS = 8
 """Documents of one day are written side by side: the store then commits them together."""
 
@@ -47,10 +56,7 @@ Step = tuple[datetime, int, Callable[[], None]]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One organisation that writes: how much of it all, on which subjects, of which kinds, by which accounts.
-
-    ``directions`` are its research directions: title, question, subject, and whether its other outputs are linked too.
-    """
+    """One organisation that writes: how much of it all, on which subjects, of which kinds, by which accounts."""
 
     agency: str
     organisation: str
@@ -61,7 +67,6 @@ class Desk:
     writer: str
     reviewer: str
     speaker: str
-    directions: Sequence[tuple[str, str, str, bool]] = ()
 
 
 _RESEARCH = (K.RESEARCH_REPORT, K.RESEARCH_REPORT, K.OPINION_BRIEF, K.PRACTICE_REFLECTION, K.DRAFT)
@@ -71,21 +76,13 @@ DESKS = (
     Desk(OFFICE.name, OFFICE.root_name, 22, ("数字政府", "人才工作", "基层治理"), (K.SPEECH, K.DRAFT), (), "luolan",
          "tangshulan", "唐书岚"),
     Desk(OFFICE.name, _BRANCHES[0].name, 90, ("数字政府", "基层治理", "文旅融合", "营商环境"), _OFFICE_DESK,
-         _BRANCHES[0].members, "zhouning", "gumingyuan", "顾明远",
-         (("基层报表怎样减下来", "一张表的字段从哪里来，谁用，能不能不填", "数字政府", True),
-          ("晚间议事能不能长久", "议成的事后来怎样了，没有议成的卡在哪里", "基层治理", True))),
+         _BRANCHES[0].members, "zhouning", "gumingyuan", "顾明远"),
     Desk(OFFICE.name, _BRANCHES[1].name, 58, ("营商环境", "城市更新"), _RESEARCH, _BRANCHES[1].members, "luolan",
-         "tangshulan", "唐书岚",
-         (("企业开办后的头一百天", "领照到正常收款之间还有哪些环节", "营商环境", True),
-          ("老旧小区改完以后谁来管", "管护的人和钱怎样写进方案", "城市更新", True))),
+         "tangshulan", "唐书岚"),
     Desk(OFFICE.name, _BRANCHES[2].name, 58, ("乡村振兴", "民生保障"), _RESEARCH, _BRANCHES[2].members, "luolan",
-         "tangshulan", "唐书岚",
-         (("村集体的钱从哪里来", "租金之外还有没有自己长出来的收入", "乡村振兴", True),
-          ("一老一小照护的最后十分钟", "服务离家门口还差几步", "民生保障", True))),
+         "tangshulan", "唐书岚"),
     Desk(OFFICE.name, _BRANCHES[3].name, 58, ("科技创新", "绿色转型", "人才工作"), _RESEARCH, _BRANCHES[3].members,
-         "luolan", "tangshulan", "唐书岚",
-         (("中试平台为什么排队", "设备、人、钱哪一样更缺", "科技创新", True),
-          ("园区节能账怎样算得清", "改造先花的钱多久能回来", "绿色转型", False))),
+         "luolan", "tangshulan", "唐书岚"),
     Desk(OFFICE.name, _BRANCHES[4].name, 12, ("民生保障", "文旅融合"), (K.PRACTICE_REFLECTION,), _BRANCHES[4].members,
          "luolan", "tangshulan", "唐书岚"),
     Desk(ARCHIVE.name, ARCHIVE.root_name, 22, ("文旅融合", "基层治理", "数字政府"), (*_RESEARCH, K.SPEECH),
@@ -106,10 +103,10 @@ def at_work(moment: datetime) -> datetime:
     return moment + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[moment.weekday()])
 
 
-def load(research: Runtime, cast: Cast, now: datetime, move_to: MoveTo) -> None:
+def load(research: Runtime, cast: Cast, plan_id: str, now: datetime, move_to: MoveTo) -> None:
     """Record the demo's directions and documents; again: nothing."""
     _make_keys(research)
-    steps = [*_directions(research, cast, now), *_documents(research, cast, now)]
+    steps = [*_directions(research, cast, now), *_documents(research, cast, plan_id, now)]
     due = sorted((step for step in steps if step[0] <= now), key=lambda step: step[:2])
     with ThreadPoolExecutor(WRITERS) as pool:
         for _, todays in groupby(due, key=lambda step: step[0].date()):
@@ -142,14 +139,14 @@ def _directions(research: Runtime, cast: Cast, now: datetime) -> Iterator[Step]:
     first = start_of_day(date(now.year, 1, 1)) + timedelta(days=1, hours=9)
     for desk in DESKS:
         organisation = cast.organisations[desk.agency, desk.organisation]
-        for title, question, _, _ in desk.directions:
+        for each in directions.DIRECTIONS.get(desk.organisation, ()):
             command = SetDirection(
-                direction_id=demo_id("direction", title),
+                direction_id=each.id,
                 agency_id=cast.agencies[desk.agency],
                 organisation_id=organisation,
                 year=now.year,
-                title=title,
-                question=question,
+                title=each.title,
+                question=each.question,
                 reason=None,
                 rule=shipped_rules().on("research-directions", now.date()),
             )
@@ -161,7 +158,7 @@ def _directions(research: Runtime, cast: Cast, now: datetime) -> Iterator[Step]:
             yield first, 0, set_it
 
 
-def _documents(research: Runtime, cast: Cast, now: datetime) -> Iterator[Step]:
+def _documents(research: Runtime, cast: Cast, plan_id: str, now: datetime) -> Iterator[Step]:
     """Yield every step of every document, each at its moment."""
     draw, subjects, taken = Random(SEED), papers.subjects(), set[str]()  # noqa: S311  # a demo, no secret
     held = _theme_days(cast, now)
@@ -177,18 +174,18 @@ def _documents(research: Runtime, cast: Cast, now: datetime) -> Iterator[Step]:
             paper = papers.copied(draw.choice(written), f"{paper.wordings[0].title}（摘编）", draw)
         written.append(paper)
         day = begin + span * number / COUNT
-        yield from _steps(research, cast, desk, subject, paper, number, day, held, draw)
+        links = _links(desk, subject, paper, day.date(), held, plan_id)
+        yield from _steps(research, cast, desk, paper, number, day, links, draw)
 
 
 def _steps(
     research: Runtime,
     cast: Cast,
     desk: Desk,
-    subject: str,
     paper: Paper,
     number: int,
     begun: datetime,
-    held: Mapping[str, Sequence[tuple[date, str]]],
+    links: Links,
     draw: Random,
 ) -> Iterator[Step]:
     id_ = demo_id("document", str(number))
@@ -200,6 +197,9 @@ def _steps(
         nonlocal last
         last = max(at_work(moment), last + A_WHILE)
         request = _request(cast, desk, login)
+        if isinstance(command, CreateDocument) and number % UPLOADED == UPLOADED // 2:
+            file_type = list(_WRITERS)[number // UPLOADED % len(_WRITERS)]
+            return last, number, lambda: _uploaded(research, command, file_type, request)
         return last, number, lambda: _done(research, id_, command, request)
 
     create = CreateDocument(
@@ -210,7 +210,7 @@ def _steps(
         document_class="public" if draw.random() < 0.2 else "internal",
         authors=tuple(cast.members[name] for name in draw.sample(list(desk.authors), min(2, len(desk.authors)))),
         wording=paper.wordings[0],
-        links=_links(desk, subject, paper, begun.date(), held),
+        links=links,
     )
     yield at(begun, desk.writer, create)
     moment = begun
@@ -243,15 +243,19 @@ def _uses(desk: Desk, paper: Paper, final: datetime, draw: Random) -> Iterator[t
             yield day + timedelta(minutes=40), PublishReport(publication, today, today)
 
 
-def _links(desk: Desk, subject: str, paper: Paper, day: date, held: Mapping[str, Sequence[tuple[date, str]]]) -> Links:
-    directions = [
-        demo_id("direction", title)
-        for title, _, about, whole in desk.directions
-        if about == subject and (paper.kind is K.RESEARCH_REPORT or (whole and paper.kind in _OUTPUTS))
+def _links(
+    desk: Desk, subject: str, paper: Paper, day: date, held: Mapping[str, Sequence[tuple[date, str]]], plan_id: str
+) -> Links:
+    """Return what a paper belongs to; what a direction owes is what the plan asks of its branch."""
+    served = [
+        each.id
+        for each in directions.served(desk.organisation, {subject})
+        if paper.kind is K.RESEARCH_REPORT or (each.whole and paper.kind in _OUTPUTS)
     ]
     before = [id_ for held_on, id_ in held.get(desk.organisation, ()) if held_on < day]
     activities = before[-1:] if paper.kind is K.PRACTICE_REFLECTION else []
-    return Links(activities=tuple(activities), directions=tuple(directions))
+    tasks = [f"{plan_id}/{clause}" for clause in year.WRITTEN] if served else []
+    return Links(activities=tuple(activities), directions=tuple(served), tasks=tuple(tasks))
 
 
 def _theme_days(cast: Cast, now: datetime) -> dict[str, list[tuple[date, str]]]:
@@ -261,6 +265,18 @@ def _theme_days(cast: Cast, now: datetime) -> dict[str, list[tuple[date, str]]]:
         id_ = demo_id(OFFICE.name, day.branch.name, day.held_on.isoformat())
         found.setdefault(day.branch.name, []).append((day.held_on, id_))
     return found
+
+
+def _uploaded(research: Runtime, command: CreateDocument, file_type: str, request: Request) -> None:
+    """Take a document in as the file that it was written in."""
+    title, text = command.wording.title, command.wording.text or ""
+    data = _WRITERS[file_type](text)
+
+    def create(wording: Wording, source: BlobRef | None) -> Outcome:
+        read = replace(command, wording=wording, source=source)
+        return research.commands.handle(DOCUMENT, command.document_id, read, request)
+
+    take_in(research, request, command.document_id, title, Uploaded(f"{title}.{file_type}", data), create)
 
 
 def _done(research: Runtime, id_: str, command: CreateDocument | Change, request: Request) -> None:

@@ -12,7 +12,7 @@ from services.access.domain.mandate import (
     MandateTerms,
     RequestMandate,
 )
-from services.access.domain.reading import READING, RecordReading
+from services.access.domain.reading import READING, Asked, RecordReading
 from services.runtime.demo.cast import ARCHIVE, OFFICE
 from services.runtime.demo.organisations import Cast, demo_id
 from shared.application.commands import Request
@@ -123,11 +123,7 @@ def _read(access: Runtime, cast: Cast) -> None:
     for number, (operation, path, asked) in enumerate(READ):
         reading_id = demo_id("reading", str(number))
         command = RecordReading(
-            reading_id=reading_id,
-            account_id=_who(OVER),
+            Asked(reading_id, _who(OVER), operation, path, asked),
             agencies=((demo_id("mandate", OVER.name), (cast.agencies[OFFICE.name],)),),
-            operation=operation,
-            path=path,
-            asked=asked,
         )
         access.commands.handle(READING, reading_id, command, Request(actor=_who(OVER), agency_id=PLATFORM))

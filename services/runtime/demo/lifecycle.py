@@ -18,8 +18,8 @@ from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
-from services.runtime.demo import documents, inspections, meetings, study, year
-from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast
+from services.runtime.demo import documents, filings, inspections, meetings, study, year
+from services.runtime.demo.cast import ACCOUNTS, ARCHIVE, COMMITTEE, OFFICE, OTHER_ACCOUNT, AccountCast, BranchCast
 from services.runtime.demo.organisations import Cast, demo_id, establish
 from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
@@ -70,11 +70,11 @@ def load_once(assembly: Assembly, out: Console) -> None:
 
 def _load(settings: Settings, passwords: dict[str, str], now: datetime) -> None:
     with _at_new_year(settings, now) as (assembly, clock):
-        cast = _load_year(assembly, clock, now, passwords)
+        cast, plan_id = _load_year(assembly, clock, now, passwords)
     with _at_new_year(settings, now) as (assembly, clock):
         study.load(assembly.runtime(service("study")), cast, demo_id("account", "luolan"), now, clock.move_to)
     with _at_new_year(settings, now) as (assembly, clock):
-        documents.load(assembly.runtime(service("research")), cast, now, clock.move_to)
+        documents.load(assembly.runtime(service("research")), cast, plan_id, now, clock.move_to)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def _at_new_year(settings: Settings, now: datetime) -> Iterator[tuple[Assembly, 
         assembly.close()
 
 
-def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: dict[str, str]) -> Cast:
+def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: dict[str, str]) -> tuple[Cast, str]:
     organization = assembly.runtime(service("organization"))
     cast = Cast()
     for agency in (COMMITTEE, OFFICE, ARCHIVE):
@@ -102,20 +102,31 @@ def _load_year(assembly: Assembly, clock: DemoClock, now: datetime, passwords: d
     _organised_life(organization, clock, cast, plan_id, now)
     clock.move_to(now)
     inspections.load(assembly.runtime(service("access")), cast, now.date())
-    return cast
+    return cast, plan_id
 
 
 def _organised_life(organization: Runtime, clock: DemoClock, cast: Cast, plan_id: str, now: datetime) -> None:
-    """Record what was held day by day; secretaries confirm it some days later, the last records wait for them."""
+    """File plans and record what was held, day by day; secretaries confirm it later, the last records wait for them."""
     supervisor, organiser = demo_id("account", "luolan"), demo_id("account", "zhouning")
     days = list(year.theme_days(cast, plan_id, now))
     corrected = next((d for d in days[len(days) // 2 :] if d.details.absentees), None)
     held: list[year.ThemeDay | meetings.Meeting] = [*days, *meetings.meetings(cast, plan_id, now)]
     waiting: list[meetings.Waiting] = []
+    plans = filings.months_plans(now)
+
+    def recorder_of(branch: BranchCast) -> str:
+        return organiser if branch is OFFICE.branches[0] else supervisor
+
+    def file_until(day: date) -> None:
+        while plans and plans[0].filed_on <= day:
+            clock.move_to(start_of_day(plans[0].filed_on) + timedelta(hours=10))
+            filings.file(organization, cast, recorder_of(plans[0].branch), plans.pop(0))
+
     for each in sorted(held, key=lambda one: one.held_on):
+        file_until(each.held_on)
         clock.move_to(start_of_day(each.held_on + timedelta(days=1)) + timedelta(hours=16, minutes=40))
         waiting = _confirmed(organization, cast, waiting, each.held_on)
-        recorder = organiser if each.branch is OFFICE.branches[0] else supervisor
+        recorder = recorder_of(each.branch)
         entry = 1
         if isinstance(each, meetings.Meeting):
             activity_id = each.id
@@ -133,7 +144,7 @@ def _organised_life(organization: Runtime, clock: DemoClock, cast: Cast, plan_id
     for last in own[:1]:
         meetings.give_back(organization, cast, last)
     meetings.say_not_held(organization, cast, supervisor, now)
-    meetings.file_plans(organization, cast, supervisor, now)
+    file_until(now.date())
 
 
 def _confirmed(organization: Runtime, cast: Cast, waiting: list[meetings.Waiting], day: date) -> list[meetings.Waiting]:

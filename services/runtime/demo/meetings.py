@@ -14,12 +14,11 @@ from services.organization.domain.activity import (
     RecordActivity,
     ReturnMinutes,
 )
-from services.organization.domain.filing import FILING, FilePlan, filing_id_of
 from services.organization.domain.not_held import NOT_HELD, AnswerNotHeld, answer_id_of
 from services.runtime.demo.cast import OFFICE, BranchCast
 from services.runtime.demo.organisations import Cast, demo_id
 from shared.application.commands import Request
-from shared.contracts.organization import AbsenceReason, EvidenceKind, PlannedActivity
+from shared.contracts.organization import AbsenceReason, EvidenceKind
 from shared.service import Runtime
 
 K = EvidenceKind
@@ -122,7 +121,7 @@ def _details(
         names = branch.groups[0][1]
     absent = names[-1:] if kind is not K.COMMITTEE_MEETING and held_on.day % 3 == 0 else ()
     reason = EXCUSES[(held_on.month + held_on.day) % len(EXCUSES)]
-    monthly = {K.COMMITTEE_MEETING: ("5-2",), K.GENERAL_MEETING: ("5-2", "3-2"), K.PARTY_LECTURE: ("5-2",)}
+    monthly = {K.COMMITTEE_MEETING: ("5-2",), K.GENERAL_MEETING: ("5-2", "3-2", "7-2"), K.PARTY_LECTURE: ("5-2",)}
     return ActivityDetails(
         held_on=held_on,
         title=said.title,
@@ -198,18 +197,3 @@ def say_not_held(runtime: Runtime, cast: Cast, actor: str, now: datetime) -> Non
         last + timedelta(days=4),
     )
     runtime.commands.handle(NOT_HELD, answer.answer_id, answer, Request(actor=actor, agency_id=agency_id))
-
-
-def file_plans(runtime: Runtime, cast: Cast, actor: str, now: datetime) -> None:
-    """File next month's plan of two branches; the others have not come to it yet."""
-    agency_id = cast.agencies[OFFICE.name]
-    month = (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)
-    for number, branch in enumerate(OFFICE.branches[1:3]):
-        organisation_id = cast.organisations[OFFICE.name, branch.name]
-        filing_id = filing_id_of(organisation_id, month)
-        items = (
-            PlannedActivity(kind=K.COMMITTEE_MEETING, planned_on=month.replace(day=4 + number), title=None),
-            PlannedActivity(kind=K.THEME_DAY, planned_on=month.replace(day=11 + number), title="带着问题清单到联系点"),
-        )
-        command = FilePlan(filing_id, agency_id, organisation_id, month, items)
-        runtime.commands.handle(FILING, filing_id, command, Request(actor=actor, agency_id=agency_id))

@@ -71,7 +71,9 @@ def _held(cast: Cast, session: dict[str, Any], said: list[dict[str, str]], day: 
 
 
 def _whose(cast: Cast, session: dict[str, Any], day: date) -> dict[str, Any]:
-    branch = OFFICE.branches[session["branch"]].name if "branch" in session else OFFICE.root_name
+    """Return whose a session is: the youth group is the office's own, whichever branch came."""
+    of_branch = "branch" in session and session["tier"] != StudyTier.YOUTH_GROUP
+    branch = OFFICE.branches[session["branch"]].name if of_branch else OFFICE.root_name
     return {
         "session_id": _id(day),
         "agency_id": cast.agencies[OFFICE.name],

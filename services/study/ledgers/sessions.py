@@ -209,7 +209,14 @@ def _stated(conn: Connection, o: Occurrence) -> None:
     event: LeaderStatementRecorded = o.event
     said = {name: getattr(event, name) for name in ("understanding", "gap", "measure")}
     texts = {name: part.value if part else None for name, part in said.items()}
-    conn.execute(_STATEMENTS.insert().values(**_key(conn, event.session_id), member_id=event.member_id, **texts))
+    conn.execute(
+        _STATEMENTS.insert(),
+        {
+            **_key(conn, event.session_id),
+            "member_id": event.member_id,
+            **texts,
+        },
+    )
 
 
 def _session_withdrawn(conn: Connection, o: Occurrence) -> None:
@@ -252,7 +259,13 @@ def _put(conn: Connection, session_id: str, **values: Any) -> None:
     if conn.execute(_SESSIONS.update().where(_SESSIONS.c.session_id == session_id).values(values)).rowcount:
         return
     fresh = {"held": False, "counts": True, "place": "", "topics": "[]"}
-    conn.execute(_SESSIONS.insert().values(session_id=session_id, **fresh | values))
+    conn.execute(
+        _SESSIONS.insert(),
+        {
+            "session_id": session_id,
+            **(fresh | values),
+        },
+    )
 
 
 def _people(conn: Connection, session_id: str, present: Collection[str], absent: Collection[str]) -> None:

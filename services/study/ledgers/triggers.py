@@ -93,7 +93,7 @@ def _row(row: RowMapping) -> TriggerRow:
 
 def _raised(conn: Connection, o: Occurrence) -> None:
     event: StudyTriggered = o.event
-    conn.execute(_TRIGGERS.insert().values(event.model_dump()))
+    conn.execute(_TRIGGERS.insert(), event.model_dump())
 
 
 def _conveyed(conn: Connection, o: Occurrence) -> None:

@@ -80,6 +80,7 @@ class CatchingUpReader:
     def __init__(self, codec: SealingCodec, stores: list[MemoryStore]) -> None:
         self._codec, self._stores = codec, stores
         self._open: dict[str, tuple[Engine, list[int]]] = {}
+        self.waited: list[tuple[str, Token]] = []
 
     @contextmanager
     def read(self, ledger: str, extent: Extent) -> Iterator[Reading]:
@@ -100,6 +101,7 @@ class CatchingUpReader:
             yield Reading(db, extent)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
+        self.waited.append((ledger, token))
         return True
 
     def close(self) -> None:
@@ -171,13 +173,13 @@ class House:
         self.reader.close()
         self.vault.close()
 
-    def client(self, login: str | None = None) -> Client:
+    def client(self, login: str | None = None, password: str = PASSWORD) -> Client:
         routers = [build(self.runtime) for build in SERVICE.routes]
         readings = AccessReadings(self.runtime, self.principals)
         app = build_app(self.runtime.settings, routers, self.principals, Health(started=True), readings)
         client = Client(app)
         if login:
-            client.headers["Authorization"] = f"Bearer {sign_in(client, login)['token']}"
+            client.headers["Authorization"] = f"Bearer {sign_in(client, login, password)['token']}"
         return client
 
 

@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 
 from services.access.bootstrap import open_first_administrator
+from shared.contracts.base import Sealed
+from shared.contracts.organization import MemberEnrolled
 from shared.decider import RuleBroken
 from shared.ids import new_id
 from shared.security.principal import ADMINISTRATORS, Role
@@ -225,39 +227,94 @@ def test_no_quick_hash_of_a_password_lies_among_the_claims(house: House) -> None
 
 
 def test_the_first_administrator_is_opened_once_and_reaches_every_agency(house: House) -> None:
-    open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
+    open_first_administrator(house.runtime, "root", "方祺", PASSWORD, passwords=QUICK)
     client = house.client("root")
     assert client.post(ACCOUNTS, json=new_account(agency=OTHER)).status_code == 201
     with pytest.raises(RuleBroken) as refused:
-        open_first_administrator(house.runtime, "root2", PASSWORD, passwords=QUICK)
+        open_first_administrator(house.runtime, "root2", "方祺", PASSWORD, passwords=QUICK)
     assert refused.value.code == "accounts-exist"
 
 
+def test_the_first_administrators_carry_their_persons_name(house: House) -> None:
+    open_first_administrator(house.runtime, "root", " 方祺 ", PASSWORD, passwords=QUICK)
+    assert house.client("root").get("/api/access/account").json()["display_name"] == "方祺"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "方\n祺", "方" * 101])
+def test_without_a_persons_name_no_first_administrator_is_opened(house: House, name: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        open_first_administrator(house.runtime, "root", name, PASSWORD, passwords=QUICK)
+    assert refused.value.code == "name-needed"
+    assert house.runtime.store.head() == 0
+
+
 def test_two_first_administrators_at_once_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
+    open_first_administrator(house.runtime, "root", "方祺", PASSWORD, passwords=QUICK)
     monkeypatch.setattr(type(house.runtime.store), "head", lambda _: 0)
     with pytest.raises(RuleBroken) as refused:
-        open_first_administrator(house.runtime, "root2", PASSWORD, passwords=QUICK)
+        open_first_administrator(house.runtime, "root2", "方祺", PASSWORD, passwords=QUICK)
     assert refused.value.code == "accounts-exist"
 
 
 def test_no_first_administrator_where_there_is_any_account(house: House) -> None:
     house.account("zhang")
     with pytest.raises(RuleBroken):
-        open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
+        open_first_administrator(house.runtime, "root", "方祺", PASSWORD, passwords=QUICK)
 
 
 def test_each_of_the_three_administrators_is_opened_once_before_anybody_else(house: House) -> None:
     for login, role in (("s", Role.ADMINISTRATOR), ("a", Role.SECURITY_ADMINISTRATOR), ("j", Role.AUDIT_ADMINISTRATOR)):
-        open_first_administrator(house.runtime, login * 3, PASSWORD, role, QUICK)
+        open_first_administrator(house.runtime, login * 3, "方祺", PASSWORD, role, QUICK)
     house.client("sss").post(ACCOUNTS, json=new_account())
     with pytest.raises(RuleBroken):
-        open_first_administrator(house.runtime, "another", PASSWORD, Role.AUDIT_ADMINISTRATOR, QUICK)
+        open_first_administrator(house.runtime, "another", "方祺", PASSWORD, Role.AUDIT_ADMINISTRATOR, QUICK)
 
 
 def test_an_administrator_who_was_not_opened_at_first_is_not_opened_later(house: House) -> None:
-    open_first_administrator(house.runtime, "root", PASSWORD, passwords=QUICK)
+    open_first_administrator(house.runtime, "root", "方祺", PASSWORD, passwords=QUICK)
     house.client("root").post(ACCOUNTS, json=new_account())
     with pytest.raises(RuleBroken) as refused:
-        open_first_administrator(house.runtime, "late", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
+        open_first_administrator(house.runtime, "late", "方祺", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
     assert refused.value.code == "accounts-exist"
+
+
+def enrolled(house: House, agency: str, organisation: str) -> str:
+    name = Sealed(subject="person:x", value="林某")
+    member = new_id()
+    house.happened(
+        MemberEnrolled(member_id=member, agency_id=agency, organisation_id=organisation, name=name, standing="full")
+    )
+    return member
+
+
+def test_an_account_is_a_members_of_its_own_agencys_roster_only(house: House) -> None:
+    boss, account = house.account("boss", Role.ADMINISTRATOR), house.account("zhang")
+    client = house.client("boss")
+    mine, theirs = enrolled(house, AGENCY, BRANCH), enrolled(house, OTHER, OTHER_ROOT)
+    path, why = f"{ACCOUNTS}/{account}/member", {"reason": "开立时没有选"}
+    assert client.post(path, json={"member": mine, **why}).status_code == 200
+    assert client.get(f"{ACCOUNTS}/{account}").json()["member"] == mine
+    assert house.client("zhang").get("/api/access/me").json()["member_id"] == mine
+    for stranger in (theirs, new_id()):
+        refused = client.post(path, json={"member": stranger, **why})
+        assert (refused.status_code, refused.json()["code"]) == (422, "member-not-of-agency")
+        opened = client.post(ACCOUNTS, json=new_account(member=stranger))
+        assert (opened.status_code, opened.json()["code"]) == (422, "member-not-of-agency")
+    own = client.post(f"{ACCOUNTS}/{boss}/member", json={"member": mine, **why})
+    assert (own.status_code, own.json()["code"]) == (422, "own-member")
+    assert client.post(path, json={"member": None, **why}).status_code == 200
+    assert client.get(f"{ACCOUNTS}/{account}").json()["member"] is None
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202e", "\u2060", "\ufeff"])
+def test_no_two_log_ins_look_alike_for_a_character_that_nobody_sees(house: House, unseen: str) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    refused = house.client("boss").post(ACCOUNTS, json=new_account(login=f"wa{unseen}ng"))
+    assert refused.status_code == 422
+    assert "看不见的字符" in refused.text
+
+
+@pytest.mark.parametrize("name", ["王\u202e某", "王\n某", " "])
+def test_a_name_stands_on_one_line_and_reads_as_it_is_stored(house: House, name: str) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    assert house.client("boss").post(ACCOUNTS, json=new_account(display_name=name)).status_code == 422

@@ -9,7 +9,8 @@ from services.access.domain.roles import EndRole
 from services.access.ledgers import readings
 from services.access.sessions import account_of
 from shared.application.commands import Request
-from shared.http.reads import ReadUnderMandate
+from shared.http.reads import Read
+from shared.security.classes import DocumentClass
 from shared.security.policy import Permission, reach
 from shared.security.principal import Principal, Role
 from tests.support.asgi import Client
@@ -36,6 +37,11 @@ class Inspection:
         if who not in self._clients:
             self._clients[who] = self.house.client(who)
         return self._clients[who]
+
+    def next_morning(self) -> None:
+        """A day goes by, and with it every session."""
+        self.house.time.passes(days=1)
+        self._clients.clear()
 
     def asked(self, **changes: Any) -> dict[str, Any]:
         return {
@@ -79,7 +85,7 @@ def opens(inspection: Inspection) -> bool:
 
 
 def read_of(mandate: str, agency: str = AGENCY) -> dict[str, Any]:
-    found = ReadUnderMandate(agencies={mandate: [agency]}, operation="GET /x", path="/x", asked="q=%E7%94%B5")
+    found = Read(agencies={mandate: [agency]}, operation="GET /x", path="/x", asked="q=%E7%94%B5")
     return found.model_dump()
 
 
@@ -218,6 +224,21 @@ def test_the_options_are_the_bodys_people_and_the_places_of_the_role(inspection:
     }
 
 
+def test_what_was_read_under_two_mandates_stays_sealed_until_both_have_ended(inspection: Inspection) -> None:
+    first, second = inspection.running(), inspection.running()
+    read = Read(agencies={first: [AGENCY], second: [AGENCY]}, operation="GET /x", path="/x", asked="q=%E7%94%B5")
+    inspection.as_("shen").post("/api/access/readings", json=read.model_dump())
+    inspection.as_("shen").post("/api/access/readings", json=read_of(first))
+    assert inspection.as_("zhou").post(f"{PATH}/{first}/end", json={"reason": "查完了"}).status_code == 200
+    looked = inspection.as_("auditor").get("/api/access/looks").json()["items"]
+    (alone,) = inspection.reads("luo", first)["items"]
+    assert [item["id"] for item in looked] == [alone["id"]], "the other was read under the second as well"
+    assert len(inspection.reads("shen", first)["items"]) == 2, "the inspecting side sees its own"
+    assert inspection.as_("zhou").post(f"{PATH}/{second}/end", json={"reason": "查完了"}).status_code == 200
+    assert len(inspection.reads("luo", first)["items"]) == 2
+    assert len({item["id"] for item in inspection.as_("auditor").get("/api/access/looks").json()["items"]}) == 2
+
+
 def test_what_was_read_lies_in_no_agencys_own_trail(inspection: Inspection) -> None:
     mandate = inspection.running()
     inspection.as_("shen").post("/api/access/readings", json=read_of(mandate))
@@ -260,3 +281,62 @@ def test_a_machine_of_an_inspector_may_have_its_reads_recorded(inspection: Inspe
     machine = inspection.house.client()
     machine.headers["Authorization"] = f"Bearer {secret}"
     assert machine.post("/api/access/readings", json=read_of(mandate)).status_code == 204
+
+
+def readers(
+    inspection: Inspection, by: str, permission: str = "see-activity", at: str | None = BRANCH, **more: str
+) -> Any:
+    asked = {"permission": permission, "agency": AGENCY} | ({"organisation": at} if at else {}) | more
+    answer = inspection.as_(by).get("/api/access/readers", params=asked)
+    assert answer.status_code == 200, answer.text
+    return [r for r in answer.json()["readers"] if r["mandate"]]
+
+
+@pytest.mark.parametrize("who", ["luo", "auditor"])
+def test_the_inspected_side_is_told_who_reads_under_a_running_mandate(inspection: Inspection, who: str) -> None:
+    waiting = inspection.request()
+    assert readers(inspection, who) == []
+    assert inspection.as_("zhou").post(f"{PATH}/{waiting}/approval").status_code == 200
+    (told,) = readers(inspection, who)
+    assert (told["mandate"], told["account"], told["role_name"]) == (waiting, inspection.inspector, "工委检查组")
+    assert (told["until"], told["classes"], told["organisation"]) == ("2026-11-30", ["内部"], ROOT)
+
+
+def test_who_is_on_no_side_of_a_mandate_does_not_learn_of_it_here(inspection: Inspection) -> None:
+    inspection.house.account("guard", Role.SECURITY_ADMINISTRATOR)
+    inspection.running()
+    assert readers(inspection, "guard") == []
+
+
+def test_a_mandate_that_is_to_come_or_over_names_nobody(inspection: Inspection) -> None:
+    mandate = inspection.request(first_day="2026-11-24")
+    inspection.as_("zhou").post(f"{PATH}/{mandate}/approval")
+    assert readers(inspection, "luo") == []
+    inspection.next_morning()
+    assert len(readers(inspection, "luo")) == 1
+    assert inspection.as_("zhou").post(f"{PATH}/{mandate}/end", json={"reason": "提前结束"}).status_code == 200
+    assert readers(inspection, "luo") == []
+
+
+def test_a_mandate_names_people_as_far_as_it_reaches_and_for_what_it_opens(inspection: Inspection) -> None:
+    mandate = inspection.request(places=[{"agency": AGENCY, "organisation": BRANCH}])
+    inspection.as_("zhou").post(f"{PATH}/{mandate}/approval")
+    assert len(readers(inspection, "luo")) == 1
+    assert readers(inspection, "luo", at=ROOT) == []
+    assert readers(inspection, "luo", "see-plan", None) == []
+    assert readers(inspection, "luo", "see-talk") == []
+    assert readers(inspection, "luo", "see-accounts") == []
+
+
+def test_a_mandate_names_nobody_for_a_document_of_a_class_that_it_does_not_open(inspection: Inspection) -> None:
+    inspection.running()  # it opens 内部
+    told = {c: len(readers(inspection, "luo", "see-document", document_class=c)) for c in DocumentClass}
+    assert told == {DocumentClass.PUBLIC: 0, DocumentClass.INTERNAL: 1, DocumentClass.WORK_SECRET: 0}
+
+
+def test_who_lost_the_bodys_role_is_not_named_though_the_mandate_runs(inspection: Inspection) -> None:
+    inspection.running()
+    (grant,) = account_of(inspection.house.runtime, inspection.inspector).grants
+    request = Request(actor="test", agency_id=AGENCY)
+    inspection.house.runtime.commands.handle(ACCOUNT, inspection.inspector, EndRole(grant, "调离"), request)
+    assert readers(inspection, "luo") == []

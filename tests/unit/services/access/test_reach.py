@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 
+from shared.application.tokens import Token
 from shared.contracts.organization import OrganisationMoved, OrganisationRenamed
+from shared.ids import StreamName
 from shared.security.principal import Grant, Principal, Role
 from tests.unit.services.access.house import (
     AGENCY,
@@ -49,6 +51,15 @@ def test_reach_follows_the_tree_as_it_changes(house: House) -> None:
     (grant,) = principal(house, "zhang").grants
     assert grant.organisations == {BRANCH}
     assert grant.organisation_name == "综合党支部"
+
+
+def test_how_far_roles_reach_is_as_new_as_the_change_of_the_tree_that_is_asked_about(house: House) -> None:
+    house.account("root", Role.ADMINISTRATOR, "platform", "platform", home="platform")
+    client = house.client("root")
+    registered, confirmed = (Token(StreamName("organization", kind, "id"), 1) for kind in ("agency", "activity"))
+    for token in (registered, confirmed, "no-token"):
+        assert client.get("/api/access/me", params={"after": str(token)}).status_code == 200
+    assert house.reader.waited == [("organisation_tree", registered)]
 
 
 def test_a_role_at_an_organisation_that_is_not_the_agencys_reaches_nothing(house: House) -> None:

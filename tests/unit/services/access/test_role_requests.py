@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from services.access.domain.second_step import SECOND_STEP, ConfirmSecondStep, PrepareSecondStep
+from services.access.second_step import second_step_of
 from services.access.sessions import account_of
+from shared.application.commands import Request
 from shared.security.principal import Role
 from tests.support.asgi import Client
-from tests.unit.services.access.house import AGENCY, BRANCH, OTHER, OTHER_ROOT, House
+from tests.unit.services.access.house import AGENCY, BRANCH, OTHER, OTHER_ROOT, PASSWORD, ROOT, House
 
 ACCOUNTS = "/api/access/accounts"
 
@@ -148,3 +151,75 @@ def test_the_system_administrator_does_not_put_the_other_two_out_of_office(house
     other = house.account("other", duty)
     refused = house.client("boss").post(f"{ACCOUNTS}/{other}/suspend", json={"reason": "不听话"})
     assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
+
+
+FIRST, KNOWN = "石桥边的 2027 年", "系统管理员知道的 88"
+
+
+@pytest.fixture
+def asked_for(office: Office) -> str:
+    """A request that the account become security administrator; returns its id."""
+    return office.ask(role="security-administrator", organisation=ROOT)
+
+
+def taken_up(office: Office, request_id: str, **body: Any) -> Any:
+    return office.act(office.guard, request_id, "approve", **body or {"password": FIRST})
+
+
+def test_who_knew_the_password_of_an_account_is_out_once_it_takes_up_a_duty(office: Office, asked_for: str) -> None:
+    before = office.house.client("zhang")
+    assert taken_up(office, asked_for).status_code == 200
+    assert before.get("/api/access/me").status_code == 401
+    credentials = {"account": "zhang", "password": PASSWORD}
+    assert office.house.client().post("/api/access/sign-in", json=credentials).status_code == 401
+    owner = office.house.client("zhang", FIRST)
+    assert owner.get("/api/access/me").json()["must_change_password"] is True
+    assert owner.get(ACCOUNTS).status_code == 403
+    changed = owner.post("/api/access/password", json={"current": FIRST, "new": KNOWN})
+    assert changed.status_code == 200, changed.text
+    assert office.house.client("zhang", KNOWN).get(ACCOUNTS).status_code == 200
+
+
+def test_a_duty_is_not_given_on_the_ways_in_that_there_were(office: Office, asked_for: str) -> None:
+    shown = office.guard.get(f"{ACCOUNTS}/{office.account}").json()
+    assert [q["takes_up_duty"] for q in shown["requests"]] == [True]
+    refused = office.act(office.guard, asked_for, "approve")
+    assert (refused.status_code, refused.json()["code"]) == (422, "way-in-needed")
+    known = taken_up(office, asked_for, password=PASSWORD)
+    assert (known.status_code, known.json()["code"]) == (422, "password-not-new"), "whoever opened it knows that one"
+    weak = taken_up(office, asked_for, password="123")
+    assert weak.json()["code"] == "password-too-weak"
+    assert office.house.client("zhang").get("/api/access/me").json()["grants"] == []
+
+
+def test_a_second_step_from_before_a_duty_does_not_keep_its_owner_out(office: Office, asked_for: str) -> None:
+    runtime, account = office.house.runtime, account_of(office.house.runtime, office.account)
+    by = Request(actor=office.account, agency_id=AGENCY)
+    prepare = PrepareSecondStep(office.account, AGENCY, account.subject, "SECRET")
+    runtime.commands.handle(SECOND_STEP, office.account, prepare, by)
+    runtime.commands.handle(SECOND_STEP, office.account, ConfirmSecondStep("SECRET", ("a" * 64,)), by)
+    assert taken_up(office, asked_for).status_code == 200
+    assert not second_step_of(runtime, office.account).in_force
+    assert office.house.client("zhang", FIRST).get("/api/access/me").status_code == 200
+
+
+def test_the_approver_sets_no_password_where_no_duty_is_taken_up(office: Office) -> None:
+    refused = office.act(office.guard, office.ask(), "approve", password=FIRST)
+    assert (refused.status_code, refused.json()["code"]) == (422, "way-in-kept")
+    assert office.house.client("zhang").get("/api/access/me").json()["grants"] == []
+
+
+def test_who_approves_a_duty_again_is_told_that_it_was_given(office: Office, asked_for: str) -> None:
+    assert taken_up(office, asked_for).status_code == 200
+    again = taken_up(office, asked_for, password="另一座石桥 2031")
+    assert (again.status_code, again.json()["code"]) == (422, "request-granted")
+    assert office.house.client("zhang", FIRST).get("/api/access/me").status_code == 200
+
+
+def test_a_duty_at_a_second_place_leaves_the_way_in_as_its_owner_chose_it(office: Office, asked_for: str) -> None:
+    assert taken_up(office, asked_for).status_code == 200
+    second = office.ask(role="security-administrator", organisation=BRANCH)
+    assert taken_up(office, second, password="另一座石桥 2031").json()["code"] == "way-in-kept"
+    owner = office.house.client("zhang", FIRST)
+    assert office.act(office.guard, second, "approve").status_code == 200
+    assert owner.get("/api/access/me").status_code == 200

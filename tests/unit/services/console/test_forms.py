@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from services.console.activity_form import body
-from services.console.division import Batch, rows_to_divide
+from services.console.division import Batch, asked_beyond, rows_to_divide
 from services.console.forms import FIELD_OF_CODE, FRESH, KEY, Refusals, Returned, Typed, given
 from services.console.session import Refused
 
@@ -82,23 +82,48 @@ TREE = {
     ("said", "bound"), [("all", ["b1", "b2"]), ("office", ["root"]), ("chosen", ["b2"]), ("b1", ["b1"])]
 )
 def test_a_row_binds_whom_it_says(said, bound):
-    fields = [("bound-3-2", said), ("due-3-2", "2026-12-31"), ("cadence-3-2", "once"), ("organisation", "b2")]
+    fields = [
+        ("bound-3-2", said),
+        ("due-3-2", "2026-12-31"),
+        ("cadence-3-2", "once"),
+        ("count-3-2", "6"),
+        ("counted-3-2", "youth-group-study"),
+        ("organisation", "b2"),
+    ]
     batch = Batch.of(Typed(FormData([*fields, ("start", "2026-01-01"), ("evidence", "theme-day")])), TREE)
     asked = batch.assignment("3-2")
     assert asked["organisations"] == bound
+    assert asked["evidence_kinds"] == ["theme-day", "youth-group-study"]
     assert asked["lead_organisation_id"] == "root"
-    assert asked["period"] == {"start": "2026-01-01", "due": "2026-12-31", "cadence": "once"}
+    assert asked["period"] == {"start": "2026-01-01", "due": "2026-12-31", "cadence": "once", "count": "6"}
     assert "responsible_member_id" not in asked
 
 
 def test_what_was_typed_is_proposed_again_after_a_refusal():
     row = {"clause": "1-1", "text": "各支部每月学习", "measure_title": "学习", "status": None, "superseded_on": None}
     ledger = {"plan": {"year": 2026}, "rows": [row]}
-    typed = Typed(FormData([("bound-1-1", "b1"), ("cadence-1-1", "once"), ("due-1-1", "2026-05-31")]))
+    typed = Typed(
+        FormData([("bound-1-1", "b1"), ("cadence-1-1", "once"), ("count-1-1", "6"), ("due-1-1", "2026-05-31")])
+    )
     (again,) = rows_to_divide(ledger, TREE, None, typed)
-    assert (again.bound, again.cadence, again.due, again.picked) == ("b1", "once", "2026-05-31", False)
+    assert (again.bound, again.cadence, again.count, again.due) == ("b1", "once", "6", "2026-05-31")
+    assert not again.picked
     (first,) = rows_to_divide(ledger, TREE, None)
-    assert (first.bound, first.cadence, first.picked) == ("all", "monthly", True)
+    assert (first.bound, first.cadence, first.count, first.picked) == ("all", "monthly", "1", True)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "count", "beyond"),
+    [("once", 1, "每两个月、两次"), ("once", 6, ""), ("bimonthly", 1, "")],
+)
+def test_a_task_divided_as_once_whose_words_ask_for_more_is_told(cadence, count, beyond):
+    row = {"text": "青年小组每两个月举办两次读书会", "cadence": cadence, "count": count}
+    assert asked_beyond(row) == beyond
+    assert asked_beyond(row | {"text": "年底前组织一次评选"}) == ""
+
+
+def test_an_undivided_task_asks_for_nothing_beyond_its_division():
+    assert asked_beyond({"text": "全年举办讲坛六期", "cadence": None, "count": None}) == ""
 
 
 def test_a_form_says_all_of_a_meeting():

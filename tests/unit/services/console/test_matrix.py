@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.matrix import Filters, ledger_view
+from services.console.matrix import Filters, ledger_view, spread
 
 STATUSES = ("overdue", "in-progress", "not-due", "done", "not-applicable")
 
@@ -55,3 +55,20 @@ def test_every_count_is_the_number_of_rows_its_link_shows(statuses, branch):
     ledger = LEDGER | {"rows": [row(f"1-{n}", 1, s) for n, s in enumerate(statuses)]}
     for code, count in ledger_view(ledger, Filters(branch=branch), None).counts:
         assert ledger_view(ledger, Filters(branch=branch, status=code), None).shown == count
+
+
+def cell(status, met=0, owed=1, detail=""):
+    return {"status": status, "met": met, "owed": owed, "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([cell("done"), cell("overdue"), cell("overdue"), cell("not-applicable")], "2 超期、1 已落实"),
+        ([cell("not-applicable"), cell("overdue", 1, 4, "缺 2、3 季度")], "1/4 缺 2、3 季度"),
+        ([cell("not-due", detail="时限 12-31")], "时限 12-31"),
+        ([], ""),
+    ],
+)
+def test_a_screen_without_columns_tells_how_many_organisations_stand_where(cells, said):
+    assert spread({"cells": cells}) == said

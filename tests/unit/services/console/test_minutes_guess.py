@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console.minutes_guess import KIND_WORDS, propose
+from tests.support.hostile import SECONDS, slowest
 
 TODAY = date(2026, 11, 23)
 NAMES = {"z": "周宁", "l": "林舒", "g": "顾明远", "x": None}
@@ -32,6 +33,26 @@ def test_the_minutes_fill_the_form() -> None:
     assert values["topics"] == "文稿互校的数据底稿\n年底述职准备"
     assert values["title"] == "综合文稿支部 11 月支委会记录"
     assert (values["minutes"], found.doubts) == (TEXT, [])
+
+
+SEVERAL_ON_A_LINE = """11 月主题党日记录
+主持人：顾明远  记录：周宁
+应到3人，实到2人，请假：林舒、老温
+议题：1.到企业走访；2.议定清单
+"""
+
+
+def test_labels_are_found_wherever_they_stand_in_a_line() -> None:
+    found = propose(SEVERAL_ON_A_LINE, MEMBERS, TODAY)
+    assert (found.values["chair"], found.values["recorder"], found.values["absentees"]) == ("g", "z", ["l"])
+    assert found.values["topics"] == "到企业走访\n议定清单"
+    assert "没有认出缺席的老温，请在名单里勾选。" in found.doubts
+    assert not any("实到" in doubt for doubt in found.doubts)
+
+
+def test_a_number_of_people_that_is_not_the_number_ticked_is_asked_about() -> None:
+    found = propose(SEVERAL_ON_A_LINE.replace("请假：林舒、老温", "余请假"), MEMBERS, TODAY)
+    assert "纪要写实到 2 人，现按 3 人到会，请核对谁没有到。" in found.doubts
 
 
 def test_what_is_not_said_is_asked_not_invented() -> None:
@@ -63,3 +84,8 @@ def test_any_text_is_kept_as_it_is_and_proposes_only_its_own_words(text: str) ->
     assert values["minutes"] == text
     said = [v for k, v in values.items() if k in {"title", "place", "first_agenda"}]
     assert all(word in text for word in said)
+
+
+def test_no_text_holds_up_the_reading_of_minutes() -> None:
+    seconds, text = slowest(lambda text: propose(text, MEMBERS, TODAY))
+    assert seconds < SECONDS, text

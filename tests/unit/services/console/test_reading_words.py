@@ -2,7 +2,18 @@
 
 import pytest
 
-from services.console.reading_words import lines
+from services.console.reading_words import OPERATIONS, lines
+from shared.security.policy import UNDER_MANDATE
+from tests.access.operations import ROWS
+
+TELLS_NOTHING_ITSELF = {
+    "GET /api/access/names",
+    "GET /api/audit/history",
+    "GET /api/audit/state",
+    "GET /api/audit/diff",
+    "GET /api/audit/correlated",
+}
+"""Names, and what another service answers and records: no reads of these are recorded."""
 
 STREAM = "organization:activity:11111111-1111-7111-8111-111111111111"
 HISTORY = f"/history?stream={STREAM.replace(':', '%3A')}"
@@ -51,3 +62,8 @@ def test_names_that_a_page_needs_stand_apart():
 def test_words_whose_key_was_destroyed_are_not_invented():
     (line,) = lines([item("GET /api/search", "/api/search") | {"asked": None}])
     assert line.what == "检索"
+
+
+def test_whatever_can_be_read_under_a_mandate_is_told_in_words_and_not_as_an_address():
+    read = {f"{r.method} {r.path}" for r in ROWS if r.method == "GET" and r.needs in UNDER_MANDATE}
+    assert read - TELLS_NOTHING_ITSELF - set(OPERATIONS) == set()

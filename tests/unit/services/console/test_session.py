@@ -1,7 +1,10 @@
 """Sessions: redirects stay on this site, forged forms are refused, a role is said as people say it."""
 
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fastapi import Request
 from hypothesis import example, given
@@ -100,3 +103,31 @@ def test_an_answer_that_is_no_json_object_is_an_empty_problem():
             raise ValueError
 
     assert problem_of(Answer()) == {}
+
+
+@dataclass
+class Asked:
+    """Services that remember what they were asked."""
+
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+
+    async def request(self, context, method, path, bearer, **options):
+        self.asked.append((method, options.get("params")))
+        return httpx.Response(200, json={"items": [len(self.asked)]})
+
+
+def test_a_page_asks_once_for_what_its_parts_need_and_anew_after_a_command():
+    services = Asked()
+    someone = replace(visitor(Role.MEMBER), services=services)
+
+    async def page():
+        first = await someone.get("organization", "/tree", agency="a", cursor=None)
+        first["items"].append("typed by a part of the page")
+        assert await someone.get("organization", "/tree", agency="a") == {"items": [1]}
+        assert await someone.get("organization", "/tree", agency="b") == {"items": [2]}
+        await someone.send("organization", "/tree")
+        assert await someone.get("organization", "/tree", agency="a") == {"items": [4]}
+
+    with pytest.raises(StopIteration):
+        page().send(None)  # nothing in it waits, so it needs no loop
+    assert [method for method, _ in services.asked] == ["GET", "GET", "POST", "GET"]

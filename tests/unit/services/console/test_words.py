@@ -82,3 +82,7 @@ def test_names_tell_what_is_not_known_apart_from_what_belongs_to_the_agency():
 def test_a_role_is_said_by_its_name_where_a_role_stands_and_nowhere_else():
     assert words.value(f"grants.{PLAN}.role", "member", NAMES) == "党员"
     assert words.value("title", "member", NAMES) == "member"
+
+
+def test_what_a_token_may_do_is_said_as_the_table_of_permissions_says_it():
+    assert words.value("scopes", ["record-activity"], NAMES) == words.PERMISSIONS["record-activity"]

@@ -12,6 +12,7 @@ from services.organization.domain.agency import EstablishOrganisation, RegisterA
 from services.organization.domain.member import MEMBER, EnrolMember
 from services.organization.service import SERVICE
 from shared.application.commands import CommandHandler, Request
+from shared.application.tokens import Token
 from shared.blobs.folder import FolderShelf
 from shared.blobs.store import SealedBlobs
 from shared.contracts.organization import OrganisationKind
@@ -32,6 +33,8 @@ from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, REGISTER
 OTHER_AGENCY, OTHER_ROOT, STRANGER = fixed_id(81), fixed_id(82), fixed_id(83)
 PLAN_TEXT = (Path(__file__).resolve().parents[4] / "services" / "organization" / "demo" / "plan.txt").read_bytes()
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+FOUNDED = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)
+"""When the agency was set up in the platform; whatever comes after it happens now."""
 
 
 _WHOLE = {AGENCY: (ROOT, FIRST, SECOND, GROUP), OTHER_AGENCY: (OTHER_ROOT,)}
@@ -81,6 +84,8 @@ PEOPLE = {
     "administrator": principal(Role.ADMINISTRATOR),
     "stranger": principal(Role.GENERAL_BRANCH, OTHER_AGENCY),
     "platform": at_platform(Role.ADMINISTRATOR),
+    "supervisor-of-both": both(principal(Role.GENERAL_BRANCH), principal(Role.GENERAL_BRANCH, OTHER_AGENCY)),
+    "keeper-of-the-first-branch": principal(Role.GENERAL_BRANCH, AGENCY, FIRST, GROUP),
     "organiser-of-one-branch-member-of-another": both(
         principal(Role.BRANCH_ORGANISER, AGENCY, FIRST, GROUP), principal(Role.MEMBER, AGENCY, SECOND)
     ),
@@ -91,13 +96,14 @@ PEOPLE = {
 
 
 class ByName:
-    def resolve(self, bearer: str) -> Principal | None:
+    def resolve(self, bearer: str, _: Token | None = None) -> Principal | None:
         return PEOPLE.get(bearer)
 
 
 class Office:
     def __init__(self, folder: Path, service: Service = SERVICE) -> None:
-        clock = lambda: NOW  # noqa: E731
+        self.now = FOUNDED
+        clock = lambda: self.now  # noqa: E731
         self.readings = KeptReadings()
         self.vault = SqlVault("sqlite://", b"m" * 32)
         codec, store = SealingCodec(self.vault, clock), MemoryStore(clock)
@@ -114,6 +120,7 @@ class Office:
             vault=self.vault,
         )
         self._found()
+        self.now = NOW
         self.serve(*(build(self.runtime) for build in service.routes), replay_routes(self.runtime))
 
     def serve(self, *routers: APIRouter) -> None:

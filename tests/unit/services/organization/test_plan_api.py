@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from services.organization.plan_document import parse
-from services.organization.workbooks import as_text
+from shared.http.workbooks import as_text
 from tests.support.organisation_world import FIRST, GROUP, SECOND, ZHOU, fixed_id
 from tests.support.plans import plan_texts
 from tests.unit.services.organization.office import OTHER_AGENCY, PLAN_TEXT, Office, activity, assignment
@@ -153,11 +153,24 @@ def test_a_record_changes_the_cell_of_its_branch(office: Office) -> None:
     assert cells[FIRST]["status_name"] == "已落实"
     assert cells[SECOND]["detail"] == "缺 10 月"
     assert row["status"] == "overdue"
-    assert (row["lead"]["name"], row["responsible"]["name"], row["cadence_name"]) == ("机关党总支", "周宁", "每月")
+    assert (row["lead"]["name"], row["responsible"]["name"], row["rhythm"]) == ("机关党总支", "周宁", "每月")
     assert [o["name"] for o in shown["organisations"]] == ["第一党支部", "第二党支部"]
     assert shown["summary"]["unassigned"] == len(shown["rows"]) - 1
     before = office.get("supervisor", f"/work-plans/{plan}/ledger", as_of="2026-10-31")
     assert next(r for r in before["rows"] if r["clause"] == clause)["cells"][0]["status_name"] == "进行中"
+
+
+def test_a_task_that_asks_for_two_is_not_done_after_the_first(office: Office) -> None:
+    twice = {"start": "2026-01-01", "due": "2026-12-31", "cadence": "once", "count": 2}
+    plan, clause = office.assigned_plan(period=twice)
+    seen = []
+    for day in ("2026-10-08", "2026-11-20"):
+        token = office.post("organiser", "/activities", activity(held_on=day, tasks=[f"{plan}/{clause}"]), 201)["token"]
+        shown = office.get("supervisor", f"/work-plans/{plan}/ledger", after=token)
+        row = next(r for r in shown["rows"] if r["clause"] == clause)
+        seen += [(c["status_name"], c["met"], c["owed"]) for c in row["cells"] if c["organisation"] == FIRST]
+    assert seen == [("进行中", 1, 2), ("已落实", 2, 2)]
+    assert (row["count"], row["rhythm"]) == (2, "期限内 2 次")
 
 
 def test_the_matrix_counts_but_does_not_open_records_beyond_the_readers_reach(office: Office) -> None:
@@ -178,6 +191,11 @@ def test_the_matrix_counts_but_does_not_open_records_beyond_the_readers_reach(of
         ({"extra": 1}, 422, "invalid-request"),
         ({"period": {"start": "1900-01-01", "due": "2026-11-30", "cadence": "once"}}, 422, "invalid-request"),
         ({"period": {"start": "2026-12-01", "due": "2026-11-30", "cadence": "once"}}, 422, "period-reversed"),
+        (
+            {"period": {"start": "2026-01-01", "due": "2026-11-30", "cadence": "once", "count": 0}},
+            422,
+            "invalid-request",
+        ),
     ],
 )
 def test_a_task_is_assigned_only_within_the_agency_and_in_order(

@@ -6,13 +6,14 @@ import pytest
 
 from shared.contracts.organization import OrganizationUploadQuarantined
 from shared.security.principal import Role
-from tests.support.organisation_world import AGENCY
+from tests.support.organisation_world import AGENCY, LIN
 from tests.unit.services.organization.office import (
     OTHER_AGENCY,
     OTHER_ROOT,
     PEOPLE,
     PLAN_TEXT,
     Office,
+    activity,
     both,
     principal,
 )
@@ -91,3 +92,33 @@ def test_nobody_else_sees_the_list_or_replays_it(office: Office) -> None:
 def test_neither_name_nor_content_is_shown_to_the_secrecy_officer(office: Office) -> None:
     office.upload("supervisor", "/work-plans", PLAN_TEXT, 422, name="（秘密★）冷库改造计划.txt")
     assert "冷库" not in str(office.get("keeper", PATH))
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        {"minutes": "机\u200b密★10年\n会议记录"},
+        {"title": "秘密★支委会"},
+        {"topics": ["机密"]},
+        {"first_agenda": "密级：绝密"},
+    ],
+)
+def test_pasted_minutes_are_watched_as_a_file_is_when_recorded_and_when_corrected(
+    office: Office, marked: dict[str, Any]
+) -> None:
+    held = office.post("organiser", "/activities", activity(), 201)["id"]
+    assert office.post("organiser", "/activities", activity(**marked), 422)["code"] == "secrecy-mark"
+    corrected = {k: v for k, v in activity(**marked).items() if k not in {"organisation_id", "kind"}}
+    office.post("organiser", f"/activities/{held}/corrections", corrected | {"reason": "补记"}, 422)
+    first, second = put_aside(office)
+    assert (first.entry, second.entry, first.name.value) == ("登记组织生活", "登记组织生活", "粘贴的文字.txt")
+    assert "".join(next(iter(marked.values()))) in office.runtime.blobs.get(first.file).decode()
+
+
+@pytest.mark.parametrize("marked", [{"topic": "机密"}, {"content": "绝\u2060密★\n谈话要点"}])
+def test_a_talk_is_watched_too(office: Office, monkeypatch: pytest.MonkeyPatch, marked: dict[str, str]) -> None:
+    monkeypatch.setitem(PEOPLE, "secretary", principal(Role.GENERAL_BRANCH_SECRETARY))
+    talk = {"member": LIN, "held_on": "2026-11-20", "topic": "近期思想状况", "content": "压力较大"}
+    assert office.post("secretary", "/talks", talk | marked, 422)["code"] == "secrecy-mark"
+    assert [e.entry for e in put_aside(office)] == ["登记谈心谈话"]
+    assert office.get("secretary", "/talks") == {"talks": []}

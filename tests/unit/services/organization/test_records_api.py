@@ -4,7 +4,7 @@ import pytest
 
 from shared.contracts.organization import ACTIVITY_KINDS, EvidenceKind
 from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, ROOT, SECOND, ZHOU, fixed_id
-from tests.unit.services.organization.office import OTHER_AGENCY, Office, activity
+from tests.unit.services.organization.office import OTHER_AGENCY, OTHER_ROOT, Office, activity
 
 
 def test_a_tree_is_read_by_everyone_of_the_agency_and_nobody_else(office: Office) -> None:
@@ -158,9 +158,14 @@ def test_pages_of_activities_follow_one_another(office: Office) -> None:
     ids = [a["id"] for a in first["activities"] + second["activities"]]
     assert (len(ids), len(set(ids)), second["next"]) == (60, 60, None)
     assert office.ask("organiser", "GET", "/activities", params={"cursor": "x"}).status_code == 422
+    whole = office.get("organiser", "/activities", limit="60")
+    assert ([a["id"] for a in whole["activities"]], whole["next"] is None) == (ids, False)
+    assert office.ask("organiser", "GET", "/activities", params={"limit": "401"}).status_code == 422
 
 
 def test_a_branchs_desk_says_what_is_late_first_and_why(office: Office) -> None:
+    enrolled = {"organisation_id": GROUP, "name": "温静", "standing": "full"}
+    office.post("supervisor", f"/agencies/{AGENCY}/members", enrolled, 201)
     plan, clause = office.assigned_plan()
     items = office.get("organiser", "/desk")["items"]
     assert [i["kind"] for i in items] == ["task-overdue", "activity-due", "activity-due", "plan-filing", "plan-filing"]
@@ -196,6 +201,23 @@ def test_a_supervisors_desk_holds_plans_and_what_branches_are_late_with(office: 
     assert "2 个党组织超期" in late["title"]
     assert "第一党支部、第二党支部：缺 10 月" in late["why"]
     assert items[0] == late
+
+
+def test_an_agency_that_begins_is_asked_for_its_roster_and_its_plan_first_and_for_no_year_that_was_under_way(
+    office: Office,
+) -> None:
+    office.register_other()
+    under = {"parent_id": OTHER_ROOT, "kind": "branch", "name": "编研支部"}
+    branch = office.post("stranger", f"/agencies/{OTHER_AGENCY}/organisations", under, 201)["id"]
+    assert [i["kind"] for i in office.get("stranger", "/desk")["items"]] == ["first-plan", "first-roster"]
+    enrolled = {"organisation_id": branch, "name": "陈一鸣", "standing": "full"}
+    office.post("stranger", f"/agencies/{OTHER_AGENCY}/members", enrolled, 201)
+    office.upload("stranger", "/work-plans")
+    left = office.get("stranger", "/desk")["items"]
+    assert {i["kind"] for i in left} == {"activity-due", "filings-review", "plan-review"}
+    assert [i["activity"] for i in left if i["activity"]] == ["theme-day"]
+    asked = office.get("stranger", "/activities/due", agency=OTHER_AGENCY)["missing"]
+    assert [(m["kind"], m["stretch"]["name"]) for m in asked] == [("theme-day", "11 月")]
 
 
 def test_who_records_nothing_has_an_empty_desk(office: Office) -> None:
@@ -244,6 +266,19 @@ def test_a_secretary_confirms_what_was_recorded_or_gives_it_back(office: Office)
     assert "minutes-confirm" not in [i["kind"] for i in office.get("secretary", "/desk")["items"]]
 
 
+def test_what_the_organiser_does_is_no_work_of_the_secretary_who_sees_who_does_it(office: Office) -> None:
+    held = {"organisation_id": FIRST, "office": "organisation", "reason": "选举"}
+    office.post("supervisor", f"/members/{ZHOU}/offices", held)
+    made = office.post("organiser", "/activities", activity(), 201)["id"]
+    office.post("secretary", f"/activities/{made}/return", {"entry": 1, "remark": "议题写漏一项"})
+    items = office.get("secretary", "/desk")["items"]
+    assert not {"minutes-returned", "plan-filing"} & {i["kind"] for i in items}
+    waits = [i["title"] for i in items if i["kind"] == "awaited"]
+    assert any(t.startswith("等周宁更正") for t in waits)
+    assert any(t.startswith("等周宁报备12 月活动方案") for t in waits)
+    assert {"minutes-returned", "plan-filing"} <= {i["kind"] for i in office.get("organiser", "/desk")["items"]}
+
+
 def test_a_quorum_is_counted_with_its_article_and_never_called_valid(office: Office) -> None:
     meeting = activity(kind="general-meeting", first_agenda="学习全会精神")
     made = office.post("organiser", "/activities", meeting, 201)["id"]
@@ -255,6 +290,18 @@ def test_a_quorum_is_counted_with_its_article_and_never_called_valid(office: Off
     empty = office.post("organiser", "/activities", meeting | {"absentees": [LIN, third]}, 201)
     (warning,) = office.get("organiser", f"/activities/{empty['id']}")["verdicts"]
     assert (warning["rule"], "第十一条" in warning["article"]) == ("general-meeting-quorum", True)
+
+
+def test_a_branch_has_a_committee_once_three_people_hold_its_offices(office: Office) -> None:
+    body = {"organisation_id": FIRST, "name": "陈一鸣", "standing": "full"}
+    third = office.post("supervisor", f"/agencies/{AGENCY}/members", body, 201)["id"]
+    asked = []
+    for member, held in ((ZHOU, "secretary"), (LIN, "deputy-secretary"), (third, "organisation")):
+        taken = {"organisation_id": FIRST, "office": held, "reason": "支部党员大会选举"}
+        office.post("supervisor", f"/members/{member}/offices", taken)
+        (mine,) = [p for p in office.get("organiser", "/filings")["proposed"] if p["organisation_id"] == FIRST]
+        asked.append("committee-meeting" in {i["kind"] for i in mine["items"]})
+    assert asked == [False, False, True]
 
 
 def test_a_months_plan_is_proposed_filed_returned_and_filed_again(office: Office) -> None:
@@ -269,9 +316,9 @@ def test_a_months_plan_is_proposed_filed_returned_and_filed_again(office: Office
     made = office.post("organiser", "/filings", plan, 201)["id"]
     office.post("organiser", f"/filings/{made}/return", {"filing": 1, "reason": "重排"}, 403)
     office.post("supervisor", f"/filings/{made}/return", {"filing": 1, "reason": "两项活动排在同一天"})
-    (back,) = office.get("organiser", "/filings")["filed"]
+    back = office.get("organiser", "/filings")["filed"][0]["filing"]
     assert (back["returned"], back["organisation_id"]) == ("两项活动排在同一天", FIRST)
     office.post("organiser", "/filings", plan, 201)
-    assert office.get("supervisor", "/filings")["filed"][0]["returned"] is None
+    assert office.get("supervisor", "/filings")["filed"][0]["filing"]["returned"] is None
     assert office.get("second", "/filings")["filed"] == []
     office.post("second", "/filings", plan, 404)

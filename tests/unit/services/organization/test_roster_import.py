@@ -212,12 +212,14 @@ def test_a_name_is_renamed_by_its_number_and_an_organisation_moved(office: Offic
     assert (shown["organisation"]["name"], shown["organisation"]["parent_id"]) == ("综合党小组", SECOND)
 
 
-def test_only_who_manages_the_agency_imports_and_any_of_it_exports(office: Office) -> None:
+def test_only_who_keeps_the_rosters_imports_and_exports_them(office: Office) -> None:
     data = roster_of(("陈一鸣", FIRST_BRANCH, FULL))
     for what in ("roster-preview", "roster-import"):
         office.upload("organiser", f"{AT}/{what}", data, 403, name="名册.xlsx")
         office.upload("stranger", f"{AT}/{what}", data, 404, name="名册.xlsx")
-    assert exported(office, "member")
+    assert exported(office)
+    for who in ("member", "organiser"):
+        assert office.ask(who, "GET", f"{AT}/roster.xlsx").status_code == 403
     assert office.ask("stranger", "GET", f"{AT}/roster.xlsx").status_code == 404
     template = office.ask("supervisor", "GET", f"{AT}/roster-template.xlsx").content
     sheets = read_workbook("模板.xlsx", template)

@@ -12,10 +12,11 @@ from services.organization.roster_import import plan_of_import
 from services.organization.roster_layout import folded, offices_of, offices_text
 from services.organization.roster_views import Filters, House
 from services.organization.roster_xlsx import roster_workbook
-from services.organization.workbooks import as_text, typed_text
 from shared.contracts.organization import OFFICE_NAMES, Office, OrganisationKind
 from shared.documents.limits import DEFAULT_LIMITS
 from shared.documents.xlsx_reader import read_xlsx
+from shared.http.workbooks import as_text, typed_text
+from tests.support.hostile import SECONDS, slowest
 from tests.support.organisation_world import AGENCY, fixed_id
 
 TODAY = date(2026, 11, 23)
@@ -82,3 +83,8 @@ def test_a_text_that_names_no_office_is_not_guessed() -> None:
     assert offices_of("书记兼组织委员") is None
     assert offices_of("") == []
     assert offices_of("支部：书记; 副书记") == [("支部", Office.SECRETARY), (None, Office.DEPUTY_SECRETARY)]
+
+
+def test_no_cell_holds_up_the_reading_of_a_roster() -> None:
+    seconds, text = slowest(offices_of)
+    assert seconds < SECONDS, text

@@ -53,6 +53,12 @@ def test_an_organisation_has_one_secretary(office: Office) -> None:
     take(office, LIN, FIRST, "deputy-secretary")
 
 
+def test_who_keeps_one_branchs_roster_gives_its_members_no_office_elsewhere(office: Office) -> None:
+    for organisation, status in ((SECOND, 404), (ROOT, 404), (FIRST, 200)):
+        body = {"organisation_id": organisation, "office": "organisation", **WHY}
+        office.post("keeper-of-the-first-branch", f"/members/{ZHOU}/offices", body, status)
+
+
 @pytest.mark.parametrize(
     ("organisation", "what", "code"),
     [

@@ -45,8 +45,14 @@ def test_a_record_supports_no_task_of_another_agency(office: Office) -> None:
     plan, clause = office.assigned_plan(organisations=[FIRST, SECOND])
     theirs = activity(organisation_id=OTHER_ROOT, attendees=[STRANGER], absentees=[])
     made = office.post("stranger", "/activities", theirs, 201)["id"]
-    refused = office.post("stranger", "/activities", theirs | {"tasks": [f"{plan}/{clause}"]}, 404)
+    refused = office.post(
+        "stranger", "/activities", theirs | {"agency": OTHER_AGENCY, "tasks": [f"{plan}/{clause}"]}, 404
+    )
     assert refused["code"] == "task-unknown"
+    both = office.post(
+        "supervisor-of-both", "/activities", theirs | {"agency": OTHER_AGENCY, "tasks": [f"{plan}/{clause}"]}, 404
+    )
+    assert both["code"] == "task-unknown", "who reaches both agencies mixes them no more than others"
     correction = CORRECTION | {"attendees": [STRANGER], "absentees": [], "tasks": [f"{plan}/{clause}"]}
     assert office.post("stranger", f"/activities/{made}/corrections", correction, 404)["code"] == "task-unknown"
 
@@ -57,6 +63,8 @@ def test_a_task_is_not_given_to_a_member_of_another_agency(office: Office) -> No
     path = f"/work-plans/{plan}/tasks/{clause}/assignment"
     office.post("supervisor", path, assignment(responsible_member_id=STRANGER), 404)
     office.post("supervisor", path, assignment(lead_organisation_id=OTHER_ROOT), 404)
+    office.post("supervisor-of-both", path, assignment(responsible_member_id=STRANGER), 404)
+    office.post("supervisor-of-both", path, assignment())
 
 
 def test_a_history_is_read_by_who_may_read_the_record_and_by_nobody_else(office: Office) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.organization.domain.activity import ACTIVITY, CorrectActivity, RecordActivity, WithdrawActivity
+from services.points.domain.objection import OBJECTION, AnswerObjection
 from services.points.service import SERVICE
 from services.study.domain.session import SESSION, HoldSession, RecordStatement, SessionDetails, WithdrawSession
 from shared.application.commands import Request
@@ -28,6 +29,7 @@ TODAY, HELD = date(2026, 11, 23), date(2026, 11, 20)
 REQUEST = Request(actor="organiser", agency_id=AGENCY)
 STUDIED = replace(DETAILS, first_agenda="在全市调研工作座谈会上的讲话", fieldwork=True, tasks=(), chair=ZHOU)
 SESSION_ID = fixed_id(805)
+UPHELD: dict[str, Any] = {"upheld": True, "answer": "查了签到，确是林舒主持"}
 
 
 class House(Office):
@@ -127,21 +129,43 @@ def test_an_archive_is_its_members_and_their_secretarys(house: House) -> None:
         assert house.ask(who, "GET", f"/members/{ZHOU}").status_code == 403
 
 
-def test_an_objection_takes_one_command_and_an_upheld_one_reverses_the_entry(house: House) -> None:
+def objected(house: House) -> str:
+    """The member objects to having chaired."""
     house.record()
     entry = next(e for e in house.get("zhou", "/archive")["entries"] if e["rule"] == "chaired")["id"]
-    made = house.post("zhou", "/objections", {"entry_id": entry, "text": "那天是林舒主持"}, 201)["id"]
+    return str(house.post("zhou", "/objections", {"entry_id": entry, "text": "那天是林舒主持"}, 201)["id"])
+
+
+def test_an_objection_takes_one_command_and_an_upheld_one_reverses_the_entry(house: House) -> None:
+    made = objected(house)
     waiting = {m["id"]: m["waiting"] for m in house.get("secretary", "/members")["members"]}
     assert waiting == {ZHOU: 1, LIN: 0}
-    answer = {"upheld": True, "answer": "查了签到，确是林舒主持"}
-    house.post("second", f"/objections/{made}/answer", answer, 404)
-    house.post("zhou", f"/objections/{made}/answer", answer, 403)
-    house.post("secretary", f"/objections/{made}/answer", answer)
+    house.post("second", f"/objections/{made}/answer", UPHELD, 404)
+    house.post("zhou", f"/objections/{made}/answer", UPHELD, 403)
+    house.post("secretary", f"/objections/{made}/answer", UPHELD)
     assert "chaired" not in house.rules_of("zhou")
     (shown,) = house.get("zhou", "/archive")["objections"]
     assert (shown["upheld"], shown["answer"]) == (True, "查了签到，确是林舒主持")
     house.react(again=True)
     assert "chaired" not in house.rules_of("zhou"), "the event a second time does not bring it back"
+
+
+def test_an_answer_that_is_refused_reverses_nothing(house: House) -> None:
+    made = objected(house)
+    stale = house.ask("secretary", "POST", f"/objections/{made}/answer", json=UPHELD, headers={"If-Match": '"7"'})
+    assert stale.status_code == 412
+    assert "chaired" in house.rules_of("zhou")
+    house.post("secretary", f"/objections/{made}/answer", {"upheld": False, "answer": "再查，仍应计"})
+    assert house.post("secretary", f"/objections/{made}/answer", UPHELD, 422)["code"] == "objection-answered"
+    assert "chaired" in house.rules_of("zhou")
+
+
+def test_the_same_answer_again_finishes_what_a_crash_left_undone(house: House) -> None:
+    made = objected(house)
+    house.runtime.commands.handle(OBJECTION, made, AnswerObjection(**UPHELD), REQUEST)
+    assert "chaired" in house.rules_of("zhou"), "the process died between the answer and the entry"
+    house.post("secretary", f"/objections/{made}/answer", UPHELD)
+    assert "chaired" not in house.rules_of("zhou")
 
 
 def test_nobody_objects_to_another_persons_entry(house: House) -> None:

@@ -118,26 +118,35 @@ def test_a_check_says_what_holds_and_ends_with_code_1_where_something_does_not(m
 
 def test_the_first_administrator_is_opened_once() -> None:
     typed = "晴朗的早晨 2026 年\n晴朗的早晨 2026 年\n"
-    first = run("bootstrap", "--login", "admin", typed=typed)
-    assert (first.exit_code, "已开立系统管理员 admin" in first.output) == (0, True)
-    again = run("bootstrap", "--login", "other", typed=typed)
+    first = run("bootstrap", "--login", "admin", "--name", "方祺", typed=typed)
+    assert (first.exit_code, "已开立系统管理员 方祺（admin）" in first.output) == (0, True)
+    again = run("bootstrap", "--login", "other", "--name", "何平", typed=typed)
     assert (again.exit_code, "accounts-exist" in again.output) == (1, True)
 
 
 def test_each_of_the_three_administrators_is_opened_from_the_command_line() -> None:
     typed = "晴朗的早晨 2026 年\n晴朗的早晨 2026 年\n"
-    said = [run("bootstrap", "--login", d, "--duty", d, typed=typed).output for d in ("system", "security", "audit")]
+    duties = ("system", "security", "audit")
+    said = [run("bootstrap", "--login", d, "--name", f"{d} 某", "--duty", d, typed=typed).output for d in duties]
     assert ["已开立系统管理员" in said[0], "已开立安全管理员" in said[1], "已开立审计管理员" in said[2]] == [True] * 3
 
 
+def test_whose_account_the_first_one_is_is_asked_for_and_must_be_said() -> None:
+    password = "晴朗的早晨 2026 年\n晴朗的早晨 2026 年\n"
+    refused = run("bootstrap", "--login", "admin", "--name", " ", typed=password)
+    assert (refused.exit_code, "name-needed" in refused.output) == (1, True)
+    asked = run("bootstrap", "--login", "admin", typed=f"方祺\n{password}")
+    assert (asked.exit_code, "姓名" in asked.output, "方祺（admin）" in asked.output) == (0, True, True)
+
+
 def test_a_weak_password_opens_nobody() -> None:
-    refused = run("bootstrap", "--login", "admin", typed="aaaaaaaaaaaa\naaaaaaaaaaaa\n")
+    refused = run("bootstrap", "--login", "admin", "--name", "方祺", typed="aaaaaaaaaaaa\naaaaaaaaaaaa\n")
     assert (refused.exit_code, "password-too-weak" in refused.output) == (1, True)
 
 
 def test_a_password_is_never_shown_again() -> None:
     typed = "晴朗的早晨 2026 年\n晴朗的早晨 2026 年\n"
-    assert "晴朗" not in run("bootstrap", "--login", "admin", typed=typed).output
+    assert "晴朗" not in run("bootstrap", "--login", "admin", "--name", "方祺", typed=typed).output
 
 
 def test_resetting_without_a_demo_says_that_nothing_was_deleted() -> None:

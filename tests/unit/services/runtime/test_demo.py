@@ -2,9 +2,10 @@
 
 import json
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from rich.console import Console
 
 from services.access.passwords import Passwords
 from services.runtime.assembly import Assembly
-from services.runtime.demo import lifecycle, load_once, print_welcome, reset, year
+from services.runtime.demo import lifecycle, load_once, make_more, print_welcome, reset, year
 from services.runtime.demo.lifecycle import ACCOUNTS_FILE, LOADING_FILE
 from services.runtime.demo.organisations import demo_id
 from services.runtime.registry import SERVICES
+from shared.contracts.base import Event
+from shared.contracts.organization import ActivityRecorded, PlanFiled
+from shared.contracts.research import DirectionSet, RevisionSubmitted
 from shared.security.principal import ROLE_NAMES
 from shared.settings import Settings
 
@@ -154,6 +158,24 @@ def test_the_demo_loads_on_any_day_of_the_year_and_records_nothing_after_it(tmp_
     assert max(r.valid_at for r in rows) <= now + A_MOMENT
 
 
+def events(assembly: Assembly, context: str) -> list[Event]:
+    return [assembly.codec.decode(row) for row in assembly.store(context).read(0, 10_000)]
+
+
+def test_activities_serve_directions_documents_come_as_files_and_every_month_has_its_plans(tmp_path: Path) -> None:
+    load(tmp_path)
+    with started(tmp_path) as assembly:
+        recorded, documents = (events(assembly, context) for context in ("organization", "research"))
+    directions = {e.direction_id for e in documents if isinstance(e, DirectionSet)}
+    served = [d for e in recorded if isinstance(e, ActivityRecorded) for d in e.directions]
+    assert len(served) >= 5
+    assert set(served) <= directions
+    files = {e.source.name.rpartition(".")[2] for e in documents if isinstance(e, RevisionSubmitted) and e.source}
+    assert files == {"docx", "pdf", "txt"}
+    filed = {(e.organisation_id, e.month) for e in recorded if isinstance(e, PlanFiled)}
+    assert {month for _, month in filed} == {date(2026, number, 1) for number in range(2, 13)}
+
+
 def test_resetting_leaves_nothing_of_the_demo_and_everything_else(tmp_path: Path) -> None:
     load(tmp_path)
     for name in ("notes.txt", "backup/organization.db", "other.db"):
@@ -217,3 +239,30 @@ def _breaking(step: Any, after: int) -> Any:
 def _without_plan_id(found: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
     """The plan's own id is made anew at each import; everything else is the same."""
     return [(s if ":work-plan:" not in s else "plan", v, t) for s, v, t in found]
+
+
+def test_the_office_has_a_general_branch_five_branches_a_group_and_eighty_members_with_their_officers(
+    tmp_path: Path,
+) -> None:
+    load(tmp_path)
+    with started(tmp_path) as assembly:
+        rows = assembly.store("organization").read(0, 100_000)
+        office = [r for r in rows if r.agency_id == demo_id("清河市政策研究中心")]
+    told = Counter(row.type for row in office)
+    assert told["organization.member-enrolled"] == 80
+    assert told["organization.organisation-established"] == 6
+    secretaries = [r for r in office if r.type.endswith("office-taken") and r.payload["office"] == "secretary"]
+    assert len({r.payload["organisation_id"] for r in secretaries}) == len(secretaries) == 6
+
+
+def test_more_agencies_are_made_once(tmp_path: Path) -> None:
+    load(tmp_path)
+    with started(tmp_path) as assembly:
+        before = assembly.store("organization").head()
+        make_more(assembly, silent(), 2, 3)
+        made = assembly.store("organization").head()
+        make_more(assembly, silent(), 2, 3)
+        assert assembly.store("organization").head() == made > before
+        rows = assembly.store("organization").read(before, 100_000)
+    assert len({row.agency_id for row in rows}) == 2
+    assert Counter(row.type for row in rows)["organization.activity-recorded"] >= 2 * 3 * 2

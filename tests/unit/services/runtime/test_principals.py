@@ -7,7 +7,9 @@ import pytest
 
 from services.runtime import principals as module
 from services.runtime.principals import Nobody, RemotePrincipals
+from shared.application.tokens import Token
 from shared.http.problems import Problem
+from shared.ids import StreamName
 from shared.security.principal import Principal
 
 SOMEONE = Principal(account_id="a", session_id="s", member_id=None, display_name="某同志", grants=())
@@ -18,12 +20,14 @@ class Access:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.after: list[str | None] = []
         self.answer: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(
             200, json=SOMEONE.model_dump(mode="json")
         )
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.headers["authorization"])
+        self.after.append(request.url.params.get("after"))
         return self.answer(request)
 
 
@@ -58,6 +62,14 @@ def test_an_answer_is_remembered_for_a_moment_and_then_asked_anew(
     now += 0.02
     remote.resolve("token")
     assert len(access.asked) == 2
+
+
+def test_what_is_remembered_is_no_answer_to_what_comes_after_a_token(remote: RemotePrincipals, access: Access) -> None:
+    registered = Token(StreamName("organization", "agency", "a"), 1)
+    remote.resolve("token")
+    remote.resolve("token", registered)
+    remote.resolve("token")
+    assert access.after == [None, str(registered)]
 
 
 def test_one_token_never_stands_for_another(remote: RemotePrincipals, access: Access) -> None:

@@ -252,6 +252,14 @@ def test_a_hit_leads_to_its_stream_and_a_hit_whose_stream_is_unknown_to_none() -
     assert shown("电费").hits[0].stream == "organization:activity:d"
 
 
+def test_a_draft_is_marked_as_one() -> None:
+    query = parse("电费")
+    for draft in ("document", "plan", None):
+        hit = Hit("d", 1.0, "draft", "a", "o1", "internal", "电费", BODY, "2026-01-01", None, draft)
+        (found,) = answers.body(SearchAnswer(1, (hit,), {}, None), query, query.root, {}, None).hits
+        assert found.draft is (draft is not None)
+
+
 def test_a_zero_says_what_each_condition_finds_alone() -> None:
     zero = ZeroExplanation((("电费", 3),), (("类型", 2),))
     query = parse("电费")
@@ -262,6 +270,7 @@ def test_a_zero_says_what_each_condition_finds_alone() -> None:
 def test_a_document_is_shown_paragraph_by_paragraph_without_losing_a_character() -> None:
     row = SimpleNamespace(
         id="d", stream="s", title="题", kind="theme-day", agency_id="a", organisation_id="o1", date="2026-01-01",
+        draft=None,
         body="第一段。\n\n先算清电费\n",
     )  # fmt: skip
     text = answers.document_text(row, parse("电费").root)  # type: ignore[arg-type]

@@ -1,12 +1,16 @@
 """The study API: entered once, seen within reach, by tier, with what the rules say."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from services.organization.domain.plan_commands import AdoptWorkPlan
+from services.organization.domain.work_plan import WORK_PLAN
 from services.study import session_queries_api
 from services.study.ledgers import sessions as ledger
-from tests.support.organisation_world import AGENCY, FIRST, LIN, ROOT, SECOND, ZHOU, fixed_id
+from shared.application.commands import Request
+from tests.support.organisation_world import AGENCY, FIRST, LIN, PLAN, ROOT, SECOND, ZHOU, fixed_id, import_command
 from tests.unit.services.organization.office import OTHER_AGENCY, OTHER_ROOT, PEOPLE, STRANGER, Office, both
 
 MATERIAL = "在全市调研工作座谈会上的讲话"
@@ -112,6 +116,23 @@ def test_a_central_group_that_missed_quarters_is_warned_of_with_the_article(hous
     (verdict,) = line(house.get("supervisor", "/sessions"), "central-group", ROOT)["verdicts"]
     assert verdict["rule"] == "central-group-min-sessions"
     assert "第二季度、第三季度" in verdict["sentence"]
+
+
+def test_a_clause_is_cited_of_a_plan_that_the_agency_has_adopted_and_of_no_other(house: Office) -> None:
+    made = house.post("supervisor", "/sessions", session(organisation_id=FIRST), 201)["id"]
+
+    def cited(who: str) -> set[str]:
+        return {v["article"] for v in house.get(who, f"/sessions/{made}")["verdicts"]}
+
+    for who in ("supervisor", "organiser"):
+        assert len(cited(who)) == 2
+        assert all(a.startswith("平台规则“") and "还没有启用 2026 年的工作要点" in a for a in cited(who))
+    request = Request(actor="test", agency_id=AGENCY)
+    house.runtime.commands.handle(WORK_PLAN, PLAN, import_command(), request)
+    assert all("还没有启用" in a for a in cited("supervisor"))
+    house.runtime.commands.handle(WORK_PLAN, PLAN, AdoptWorkPlan(date(2026, 1, 15), date(2026, 11, 23)), request)
+    for who in ("supervisor", "organiser"):
+        assert cited(who) == {"2026 年机关党的建设工作要点第 1 条"}
 
 
 def test_a_withdrawn_session_counts_nowhere_and_is_still_there(house: Office) -> None:

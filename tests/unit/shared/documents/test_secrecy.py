@@ -1,6 +1,15 @@
+import time
+
+import docx
 import pytest
 
-from shared.documents import secrecy_marks
+from shared.documents import DEFAULT_LIMITS, DocumentRefused, secrecy_marks
+from shared.documents.kind import Kind
+from shared.documents.worker import read
+from tests.support.sample_documents import pdf_of_pages, saved
+
+SECOND = 1.0
+"""Of CPU: a hundred times what a front that is read in proportion to its length needs."""
 
 
 @pytest.mark.parametrize(
@@ -15,6 +24,10 @@ from shared.documents import secrecy_marks
         ("【机密】会议纪要.docx", "", ["机密"]),
         ("要点_秘密.docx", "", ["秘密"]),
         ("纪要（绝密★）.docx", "", ["绝密", "绝密★"]),
+        ("a.txt", "密级（机 密）", ["密级（机密"]),
+        ("a.txt", "請示\u2028機密\u2028", ["机密"]),
+        ("a.txt", "絕密★十年", ["绝密★"]),
+        ("密級：祕密.docx", "密級: 祕密", ["密级：秘密", "秘密"]),
     ],
 )
 def test_a_marking_is_found_in_the_name_and_on_the_first_pages(name: str, front: str, marks: list[str]) -> None:
@@ -32,3 +45,48 @@ def test_a_marking_is_found_in_the_name_and_on_the_first_pages(name: str, front:
 )
 def test_the_words_in_a_sentence_are_no_marking(words: str) -> None:
     assert secrecy_marks("保守国家秘密宣传.docx", words) == []
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    ["\u200b", "\u2060", "\u00ad", "\ufe0f", "\U000e0100", "\U000e0041", "\u034f", "\u0336", "\u3164", "\x01"],
+)
+@pytest.mark.parametrize("mark", ["机{}密★10年", "机密{}★10年", "工作秘{}密★", "{}绝密{}\n", "密{}级：{}秘密"])
+def test_what_nobody_sees_inside_a_marking_does_not_hide_it(mark: str, unseen: str) -> None:
+    assert secrecy_marks("a.txt", mark.format(unseen, unseen))
+    assert secrecy_marks(mark.format(unseen, unseen).strip(), "")
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "\n" * 40_000,
+        "密级" + " " * 40_000 + "甲",
+        "工" + " " * 40_000,
+        "机密" + "\n" * 40_000 + "甲",
+        "密级：" + " " * 40_000,
+        ("机" + " " * 100) * 400,
+    ],
+)
+def test_however_much_blank_there_is_a_front_is_read_in_proportion_to_its_length(front: str) -> None:
+    begun = time.process_time()
+    assert secrecy_marks(front[:200], front) in ([], ["机密"])
+    assert time.process_time() - begun < SECOND
+
+
+def test_a_header_without_end_neither_holds_up_the_reading_nor_hides_the_first_page() -> None:
+    document = docx.Document()
+    document.add_paragraph("机密★10年")
+    document.sections[0].header.paragraphs[0].text = "甲"
+    run = document.sections[0].header.paragraphs[0].runs[0]
+    run._r.t_lst[0].text = "\n" * 40_000  # the setter of text would make breaks of them
+    begun = time.process_time()
+    with pytest.raises(DocumentRefused, match="机密★"):
+        read(Kind.DOCX, saved(document), DEFAULT_LIMITS)
+    assert time.process_time() - begun < SECOND
+
+
+def test_a_long_first_page_of_a_pdf_does_not_hide_the_second() -> None:
+    pages = [["甲" * 40] * 100, ["机密★10年"]]
+    with pytest.raises(DocumentRefused, match="机密★"):
+        read(Kind.PDF, pdf_of_pages(pages), DEFAULT_LIMITS)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from shared.application.tokens import Token
 from shared.contracts.base import Text
 from shared.http.app import build_app
 from shared.http.auth import Principals, public
@@ -13,6 +14,7 @@ from shared.http.requests import Body
 from shared.security.principal import Grant, Principal, Role
 from shared.settings import Settings
 from tests.support.asgi import Client
+from tests.support.mandates import KeptReadings
 
 AGENCY, OTHER = "agency-one", "agency-two"
 ROOT_ORG, BRANCH = "root-one", "branch-one"
@@ -45,7 +47,7 @@ class Named:
         self.people = people
         self.asked: list[str] = []
 
-    def resolve(self, bearer: str) -> Principal | None:
+    def resolve(self, bearer: str, _: Token | None = None) -> Principal | None:
         self.asked.append(bearer)
         return self.people.get(bearer)
 
@@ -63,7 +65,7 @@ def client(
     *routers: APIRouter, people: Principals | None = None, health: Health | None = None, **set_to: Any
 ) -> Client:
     settings = Settings(upload_limit_mb=1, **set_to)
-    return Client(build_app(settings, routers, people or Named(), health or Health(started=True)))
+    return Client(build_app(settings, routers, people or Named(), health or Health(started=True), KeptReadings()))
 
 
 def raising(error: Exception) -> APIRouter:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 
 from shared.http.app import build_app
 from shared.http.auth import Caller, allow, public
-from shared.http.client import Services, quoted
+from shared.http.client import STATUS, Services, quoted
 from shared.http.probes import Health
 from shared.http.problems import Problem
 from shared.security.policy import Permission
@@ -52,6 +52,10 @@ def local() -> Services:
     services = Services({})
     services.attach(build_app(Settings(), [router], Named(boss=principal(Role.GENERAL_BRANCH)), Health()))
     return services
+
+
+def test_what_a_process_says_of_itself_is_asked_for_like_its_api() -> None:
+    assert asked(local(), "toy", STATUS, "boss").json()["components"] == []
 
 
 def test_a_context_of_this_process_is_asked_without_a_socket_in_the_callers_name() -> None:

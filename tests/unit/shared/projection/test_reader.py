@@ -28,18 +28,6 @@ CLOCK = HandClock()
 EVERYTHING = Unbounded("a test of waiting, not of reach")
 
 
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[SqliteBus]:
-    with closing(SqliteBus(tmp_path / "bus.db")) as made:
-        made.ensure_topic("other.events", 2)
-        yield made
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore(CLOCK)
-
-
 FAULTS = Faults()
 LEDGER = toy_ledger(foreign=True, faults=FAULTS)
 

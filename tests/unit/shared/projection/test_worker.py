@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 import structlog
 from prometheus_client import REGISTRY
 
@@ -46,3 +47,24 @@ def test_a_worker_reports_lag_and_parked_streams_even_where_nothing_happens() ->
     assert value("liuhen_projection_parked_streams", "idle", cause="bug") == 1
     assert value("liuhen_projection_parked_streams", "idle", cause="fork") == 0
     assert "程序处理出错" in PARKED.explanation
+
+
+def test_a_worker_reports_events_within_a_second_or_two_and_reads_its_books_less_often_while_there_are_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop, clock, reported = threading.Event(), iter(range(1_000, 1_012)), list[int]()
+    now = 0
+
+    def tick() -> float:
+        return float(now)
+
+    def step(_: float) -> int:
+        nonlocal now
+        now = next(clock)
+        if now == 1_011:
+            stop.set()
+        return int(now == 1_007)
+
+    monkeypatch.setattr("shared.projection.worker.time.monotonic", tick)
+    work(Work("toy", "seldom", step, lambda: 0, list), stop, lambda _: reported.append(now))
+    assert reported == [1_000, 1_005, 1_007]

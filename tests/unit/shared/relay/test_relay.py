@@ -1,8 +1,8 @@
 """The relay: every event, in order, at least once; the cursor never ahead of what was acknowledged."""
 
 import threading
-from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -26,6 +26,20 @@ TOPIC = "study.events"
 
 def relay_of(store: Any, cursors: Any, broker: Any) -> Relay:
     return Relay(store, cursors, broker, TOPIC, 4)
+
+
+@contextmanager
+def running(relay: Relay) -> Iterator[None]:
+    """Let the relay run in a thread of its own; at the end it stops when told."""
+    stop = threading.Event()
+    thread = threading.Thread(target=relay.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
 
 
 def published(bus: SqliteBus) -> list[Delivery]:
@@ -319,6 +333,38 @@ def test_a_topic_that_lost_its_records_is_filled_again_from_the_start(
         assert sorted(applied([d.record for d in published(anew)])) == sorted(trail(store))
 
 
+def test_records_that_were_lost_before_later_ones_are_published_again_at_the_next_start(
+    store: MemoryStore, cursors: CursorStore, bus: SqliteBus, tmp_path: Any
+) -> None:
+    append(store, "a", 3)
+    with closing(SqliteBus(tmp_path / "anew.db")) as anew:
+        with closing(relay_of(store, cursors, bus)) as relay:
+            relay.run_once()
+        append(store, "a", 2)
+        anew.ensure_topic(TOPIC, 4)
+        anew.publisher().publish(TOPIC, [to_record(row) for row in store.read(3, 2)])
+        cursors.move(TOPIC, Cursor(5, store.read(4, 1)[0].event_id))
+
+        with closing(relay_of(store, cursors, anew)) as relay:
+            relay.run_once()
+        assert [from_record(d.record).version for d in published(anew)] == [4, 5, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("repeated", [1, 500])
+def test_what_a_slower_relay_repeats_is_no_loss(
+    store: MemoryStore, cursors: CursorStore, bus: SqliteBus, repeated: int
+) -> None:
+    for name in range(15):
+        append(store, str(name), 100)
+    with closing(Relay(store, cursors, bus, TOPIC, 1)) as relay:
+        while relay.run_once():
+            pass
+    bus.publisher().publish(TOPIC, [to_record(row) for row in store.read(500, repeated)])
+    with closing(Relay(store, cursors, bus, TOPIC, 1)) as relay:
+        assert relay.run_once() == 0
+    assert len(published(bus)) == 1500 + repeated
+
+
 def test_a_topic_with_other_partitions_is_refused(store: MemoryStore, cursors: CursorStore, bus: SqliteBus) -> None:
     bus.ensure_topic(TOPIC, 5)
 
@@ -329,20 +375,12 @@ def test_a_topic_with_other_partitions_is_refused(store: MemoryStore, cursors: C
 def test_a_running_relay_publishes_what_comes_and_stops_when_told(
     store: MemoryStore, cursors: CursorStore, bus: SqliteBus
 ) -> None:
-    stop = threading.Event()
-    relay = relay_of(store, cursors, bus)
-    running = threading.Thread(target=relay.run, args=(stop,))
-    running.start()
-    try:
+    with running(relay_of(store, cursors, bus)):
         bus.ensure_topic(TOPIC, 4)
         with closing(bus.subscribe([TOPIC], {})) as subscription:
             for _ in range(3):
                 append(store, "a")
                 assert len(subscription.poll(10, 20.0)) == 1
-    finally:
-        stop.set()
-        running.join(20)
-    assert not running.is_alive()
 
 
 class Away(Memory):
@@ -404,3 +442,25 @@ def test_a_second_relay_waits_while_the_first_one_runs(
         assert len(subscription.poll(10, 20.0)) > 0
     stop.set()
     waiting.join(20)
+
+
+def test_a_running_relay_looks_now_and_then_whether_the_topic_lost_records(
+    store: MemoryStore, cursors: CursorStore, bus: SqliteBus, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "LOOK_SECONDS", 0.0)
+    append(store, "a", 2)
+    relay = relay_of(store, cursors, bus)
+    with closing(SqliteBus(tmp_path / "anew.db")) as anew, running(relay):
+        bus.ensure_topic(TOPIC, 4)
+        with closing(bus.subscribe([TOPIC], {})) as subscription:
+            assert len(subscription.poll(10, 20.0)) == 2
+        anew.ensure_topic(TOPIC, 4)
+        relay._broker = anew
+        with closing(anew.subscribe([TOPIC], {})) as subscription:
+            append(store, "b", 1)
+            found: list[Delivery] = []
+            while len(found) < 3:
+                more = subscription.poll(10, 20.0)
+                assert more, found
+                found += more
+    assert sorted(applied([d.record for d in found])) == sorted(trail(store))

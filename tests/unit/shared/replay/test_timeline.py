@@ -129,9 +129,7 @@ def test_a_collection_that_empties_is_told_from_one_that_is_gone() -> None:
 
 def test_what_is_committed_but_not_yet_in_order_is_not_known_at_any_moment() -> None:
     replay = replayed([Fill(1)])
-    unsequenced = type(replay.rows[0])(
-        **{**{f: getattr(replay.rows[0], f) for f in replay.rows[0].__slots__}, "position": 0}
-    )
+    unsequenced = replay.rows[0]._replace(position=0)
     assert Replay(JAR, replay.codec, [unsequenced]).known_at(NOW + timedelta(days=1)).rows == []
 
 

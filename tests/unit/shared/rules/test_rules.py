@@ -8,6 +8,8 @@ import pytest
 from shared.rules.loader import read_rule, shipped_rules
 from shared.rules.model import Basis, Confidence, Rule, RuleSet, Severity, UnfitRule
 
+PLAN_RULES = {r.code for r in shipped_rules().rules if r.basis is Basis.WORK_PLAN}
+
 THEME_DAY = Rule(
     code="theme-day",
     version=1,
@@ -117,3 +119,11 @@ def test_data_that_are_incomplete_or_misspelt_are_refused(entry: dict[str, objec
     assert read_rule(ENTRY)
     with pytest.raises(UnfitRule):
         read_rule(entry)
+
+
+def test_without_its_plan_an_agency_is_judged_alike_and_cited_no_clause_of_it() -> None:
+    ours, without = shipped_rules().cited_by({2026}), shipped_rules().cited_by({2025})
+    assert ours == shipped_rules()
+    for rule, other in zip(ours.rules, without.rules, strict=True):
+        assert replace(other, article=rule.article) == rule
+        assert ("要点第" in other.article, other != rule) == (False, rule.code in PLAN_RULES)

@@ -59,6 +59,15 @@ def test_a_mandate_over_a_subtree_opens_that_subtree_and_nothing_of_the_agency_a
     assert agencies_held_in(someone, Permission.REPLAY) == frozenset()
 
 
+def test_a_mandate_over_one_branch_opens_to_a_role_at_another_nothing_and_to_one_above_both_that_branch() -> None:
+    b1, b2 = (grant(Role.INSPECTOR, whole=False, organisations=(name,)) for name in ("b1", "b2"))
+    both = grant(Role.INSPECTOR, whole=False, organisations=("upper", "b1", "b2"))
+    for permission in CONTENT:
+        assert reach(who(b1, mandates=(over(b2),)), permission).nothing
+        assert reach(who(b1, mandates=(over(both),)), permission).organisations == {"b1"}
+        assert reach(who(both, mandates=(over(b2),)), permission).organisations == {"b2"}
+
+
 def test_a_mandate_opens_the_classes_it_names_and_no_other() -> None:
     held = grant(Role.INSPECTOR)
     public = who(held, mandates=(over(held, {"public"}),))

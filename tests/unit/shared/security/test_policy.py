@@ -8,6 +8,7 @@ BUSINESS = set(Permission) - {
     Permission.SEE_OWN_ACCOUNT,
     Permission.SEE_ORGANISATION,
     Permission.MANAGE_ORGANISATION,
+    Permission.EXPORT_ROSTER,
     Permission.REPLAY,
     Permission.SEE_ACCOUNTS,
     Permission.MANAGE_ACCOUNTS,

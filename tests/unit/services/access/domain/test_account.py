@@ -7,6 +7,7 @@ from services.access.domain.account import (
     OpenAccount,
     ReinstateAccount,
     ResetPassword,
+    SetMember,
     SetPassword,
     SuspendAccount,
     UnlinkIdentity,
@@ -18,6 +19,7 @@ from shared.contracts.access import (
     AccountSuspended,
     IdentityLinked,
     IdentityUnlinked,
+    MemberSet,
     PasswordChangeRequired,
     PasswordSet,
     RoleEnded,
@@ -72,6 +74,15 @@ def test_nothing_can_be_done_to_an_account_that_does_not_exist() -> None:
     role = (asked("member", "o"), EndRole("r1", "理由"))
     for command in (*role, SetPassword("h"), SuspendAccount("理由"), ReinstateAccount("理由"), LinkIdentity("i", "s")):
         given(ACCOUNT).when(command).raises("account-unknown")
+
+
+def test_an_account_is_named_a_members_another_members_and_nobodys() -> None:
+    for member in ("n", None):
+        changed = MemberSet(account_id="a", member_id=member, reason="开立时选错")
+        after = given(ACCOUNT, OPENED).when(SetMember(member, "开立时选错")).then(changed)
+        assert after.state.member_id == member
+    given(ACCOUNT, OPENED).when(SetMember("m", "再说一遍")).then()
+    given(ACCOUNT, OPENED, SUSPENDED).when(SetMember("n", "理由")).raises("account-suspended")
 
 
 def test_a_password_is_replaced() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.access.oidc.configuration import Misconfigured, provider_of
-from shared.settings import Settings
+from services.access.oidc.configuration import provider_of
+from shared.settings import Misconfigured, Settings
 
 WHOLE = {
     "oidc_issuer": "https://id.example/realms/city",

@@ -125,6 +125,15 @@ def test_nobody_gives_a_way_in_to_an_account_that_reaches_further_than_themselve
     assert city.client("member").post(f"/api/access/accounts/{wider}/identity", json={}).status_code in {403, 422}
 
 
+@pytest.mark.parametrize("duty", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
+def test_the_system_administrator_takes_no_way_in_from_the_other_two_either(city: House, duty: Role) -> None:
+    other = city.account("other", duty)
+    link_identity(city.runtime, other, LinkIdentity(ISSUER, ZHANG), Request(actor="test", agency_id=OTHER))
+    refused = unlink(city, other)
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
+    assert holder(city) == other
+
+
 @pytest.mark.parametrize("identity", ["", " f:1:zhang", "a\nb", "x" * 256, "a\x00"])
 def test_what_cannot_be_a_providers_name_for_a_person_is_refused(city: House, identity: str) -> None:
     assert link(city, city.account("zhang"), identity).json()["code"] == "invalid-request"

@@ -1,9 +1,9 @@
 """A month's plan is filed unless it is returned; what came back is filed again."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from services.organization.domain.filing import FILING, FilePlan, ReturnPlan
+from services.organization.domain.filing import FILING, CarriedOut, FilePlan, ReturnPlan, carried_out
 from shared.contracts.organization import EvidenceKind, PlanFiled, PlannedActivity, PlanReturned
 from shared.testing.scenario import given
 from tests.support.organisation_world import AGENCY, FIRST, fixed_id
@@ -37,6 +37,23 @@ def test_a_plan_says_something_and_stays_in_its_month() -> None:
 def test_a_return_names_a_reason_and_what_was_looked_at() -> None:
     given(FILING, FILED).when(ReturnPlan(1, " ")).raises("reason-needed")
     given(FILING, FILED, RETURNED, FILED).when(ReturnPlan(1, "再看")).raises("filing-changed")
+
+
+@dataclass(frozen=True)
+class Meeting:
+    kind: EvidenceKind
+    day: int
+
+
+def test_each_planned_meeting_is_answered_by_one_that_was_held_and_the_rest_was_held_besides() -> None:
+    first, second, lecture = (
+        Meeting(EvidenceKind.THEME_DAY, 11),
+        Meeting(EvidenceKind.THEME_DAY, 25),
+        Meeting(EvidenceKind.PARTY_LECTURE, 12),
+    )
+    assert carried_out(ITEMS, [first, lecture, second]) == CarriedOut([None, first], [lecture, second])
+    assert carried_out((*ITEMS, ITEMS[1]), [first, second]) == CarriedOut([None, first, second], [])
+    assert carried_out(ITEMS, []) == CarriedOut([None, None], [])
 
 
 def replace_day(item: PlannedActivity, day: date) -> PlannedActivity:

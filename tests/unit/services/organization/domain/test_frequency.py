@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.organization.domain.frequency import Missing, Records, missing, stretch_of
+from services.organization.domain.frequency import (
+    NOBODY,
+    Asked,
+    Missing,
+    Records,
+    asked_within,
+    begun,
+    frequency_rules,
+    missing,
+    planned_for,
+)
 from shared.contracts.organization import EvidenceKind, OrganisationKind
 from shared.rules.loader import shipped_rules
-from tests.support.organisation_world import FIRST, GROUP
+from shared.rules.stretches import stretch_of, written
+from tests.support.organisation_world import FIRST, GROUP, ROOT
 
 TODAY = date(2026, 11, 23)
 K = EvidenceKind
@@ -20,12 +31,13 @@ def asked(
     held: dict[tuple[str, EvidenceKind], list[date]],
     answered: Iterable[tuple[str, EvidenceKind, date]] = (),
     committees: tuple[str, ...] = (FIRST,),
+    since: dict[str, date] | None = None,
 ) -> list[Missing]:
     tree = [(FIRST, OrganisationKind.BRANCH), (GROUP, OrganisationKind.GROUP)]
-    return missing(tree, committees, Records(held, set(answered)), shipped_rules(), TODAY)
+    return missing(tree, committees, Records(held, set(answered), since or {}), shipped_rules(), TODAY)
 
 
-def test_a_branch_that_begins_is_asked_for_the_present_only() -> None:
+def test_without_a_record_the_present_only_is_asked() -> None:
     found = {(m.kind, m.stretch.name) for m in asked({})}
     assert found == {
         (K.THEME_DAY, "11 月"),
@@ -35,6 +47,50 @@ def test_a_branch_that_begins_is_asked_for_the_present_only() -> None:
         (K.ORG_LIFE_MEETING, "2026 年"),
         (K.APPRAISAL, "2026 年"),
     }
+
+
+def test_of_who_begins_in_november_no_quarter_or_year_under_way_is_asked() -> None:
+    found = {(m.kind, m.stretch.name) for m in asked({}, since={FIRST: date(2026, 11, 1), GROUP: NOBODY})}
+    assert found == {(K.THEME_DAY, "11 月"), (K.COMMITTEE_MEETING, "11 月")}
+    planned = planned_for(
+        FIRST,
+        OrganisationKind.BRANCH,
+        (),
+        Records({}, (), {FIRST: date(2026, 11, 1)}),
+        shipped_rules(),
+        date(2026, 12, 1),
+    )
+    assert [kind for kind, *_ in planned] == [K.THEME_DAY]
+
+
+@pytest.mark.parametrize(
+    ("staffed", "first", "since"),
+    [
+        ({FIRST}, {}, {ROOT: date(2026, 11, 1), FIRST: date(2026, 11, 1), GROUP: NOBODY}),
+        ({GROUP}, {}, {ROOT: date(2026, 11, 1), FIRST: date(2026, 11, 1), GROUP: date(2026, 11, 1)}),
+        ({FIRST}, {FIRST: date(2026, 9, 3)}, {ROOT: date(2026, 11, 1), FIRST: date(2026, 9, 1), GROUP: NOBODY}),
+        (set(), {}, {ROOT: NOBODY, FIRST: NOBODY, GROUP: NOBODY}),
+    ],
+)
+def test_an_organisation_begins_in_the_month_it_was_set_up_or_first_recorded_and_never_without_members(
+    staffed: set[str], first: dict[str, date], since: dict[str, date]
+) -> None:
+    tree = [(ROOT, None), (FIRST, ROOT), (GROUP, FIRST)]
+    assert begun(tree, dict.fromkeys((ROOT, FIRST, GROUP), date(2026, 11, 19)), staffed, first) == since
+
+
+@given(
+    since=st.dates(date(2020, 1, 1), date(2030, 12, 31)), cadence=st.sampled_from(["monthly", "quarterly", "yearly"])
+)
+def test_the_first_stretch_that_is_asked_is_the_first_that_begins_with_or_after_the_organisation(
+    since: date, cadence: str
+) -> None:
+    month = since.replace(day=1)
+    stretch = stretch_of(cadence, since)
+    after = stretch_of(cadence, stretch.last + timedelta(days=1))
+    records = Records({}, (), {FIRST: month})
+    assert records.asks(FIRST, stretch) == (stretch.first == month)
+    assert records.asks(FIRST, after)
 
 
 def test_who_was_recording_is_asked_for_the_stretch_before_too() -> None:
@@ -67,3 +123,26 @@ def test_stretches_hold_their_days_and_follow_without_gap(cadence: str, months: 
     assert stretch.first <= day <= stretch.last
     assert stretch_of(cadence, stretch.last + timedelta(days=1)).first == stretch.last + timedelta(days=1)
     assert (stretch.last - stretch.first).days in range(28 * months - 1, 31 * months)
+
+
+def figure(kind: EvidenceKind, period: str, held: list[date], until: date = TODAY) -> Asked | None:
+    rule = dict(frequency_rules(shipped_rules(), until))[kind]
+    records = Records({(FIRST, kind): held}, {(FIRST, kind, date(2026, 10, 1))})
+    return asked_within(rule, kind, FIRST, records, written(period), until)
+
+
+def test_a_figure_counts_months_that_are_met_and_no_second_record_in_a_month() -> None:
+    held = [date(2026, 8, 4), date(2026, 8, 20), date(2026, 11, 2)]
+    assert figure(K.THEME_DAY, "2026", held) == Asked(4, 3)
+    assert figure(K.THEME_DAY, "2026-Q4", held) == Asked(2, 2)
+
+
+def test_of_months_before_the_first_record_and_after_the_day_nothing_is_asked() -> None:
+    assert figure(K.THEME_DAY, "2026-Q1", [date(2026, 11, 2)]) == Asked(0, 0)
+    assert figure(K.THEME_DAY, "2026-12", [date(2026, 11, 2)]) == Asked(0, 0)
+    assert figure(K.THEME_DAY, "2026", [date(2026, 8, 4)], date(2026, 9, 1)) == Asked(2, 1)
+
+
+def test_what_is_asked_once_a_quarter_is_asked_in_no_single_month() -> None:
+    assert figure(K.GENERAL_MEETING, "2026-10", [date(2026, 10, 8)]) is None
+    assert figure(K.GENERAL_MEETING, "2026-Q4", [date(2026, 10, 8)]) == Asked(1, 1)

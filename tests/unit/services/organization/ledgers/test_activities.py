@@ -5,9 +5,12 @@ from datetime import date, timedelta
 from services.organization.ledgers import activities as ledger
 from services.organization.ledgers.activities import (
     ACTIVITIES,
+    Counted,
     HeldOn,
     activities,
     activity_detail,
+    attendance_between,
+    counted_between,
     held_between,
     not_held,
     unconfirmed,
@@ -84,7 +87,26 @@ def test_every_day_on_which_something_was_held_in_a_month_is_told() -> None:
     october = recorded(fixed_id(34), date(2026, 10, 31), SECOND)
     with filled(ACTIVITIES, [(TODAY, recorded()), (TODAY, earlier), (TODAY, october)]) as conn:
         found = held_between(Reading(conn, ALL), AGENCY, date(2026, 11, 1), TODAY)
-    assert found == [HeldOn(FIRST, EvidenceKind.THEME_DAY, date(2026, 11, day)) for day in (2, 20)]
+    told = [(date(2026, 11, 2), earlier), (date(2026, 11, 20), recorded())]
+    assert found == [HeldOn(FIRST, EvidenceKind.THEME_DAY, day, e.activity_id, e.title) for day, e in told]
+
+
+def test_figures_count_what_was_held_what_was_confirmed_and_who_was_there() -> None:
+    confirmed = MinutesConfirmed(activity_id=MEETING, entry=1)
+    second = recorded(fixed_id(33), date(2026, 11, 2))
+    gone = recorded(fixed_id(34), date(2026, 11, 3))
+    events = [recorded(), confirmed, second, gone, WITHDRAWN.model_copy(update={"activity_id": fixed_id(34)})]
+    people = len(second.attendees), len(second.attendees) + len(second.absentees)
+    with filled(ACTIVITIES, [(TODAY, each) for each in events]) as conn:
+        reading = Reading(conn, ALL)
+        month = AGENCY, date(2026, 11, 1), TODAY
+        assert counted_between(reading, *month) == [Counted(FIRST, EvidenceKind.THEME_DAY, 2, 1)]
+        assert attendance_between(reading, *month) == {FIRST: (2 * people[0], 2 * people[1])}
+        assert counted_between(reading, AGENCY, date(2026, 11, 1), date(2026, 11, 2)) == [
+            Counted(FIRST, EvidenceKind.THEME_DAY, 1, 0)
+        ]
+        listed = activities(reading, since=date(2026, 11, 1), until=TODAY, confirmed=True)
+        assert [a.id for a in listed] == [MEETING]
 
 
 def test_of_several_agencies_within_reach_the_one_is_told_that_was_asked_for() -> None:

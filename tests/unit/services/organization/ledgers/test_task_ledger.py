@@ -8,8 +8,17 @@ from hypothesis import strategies as st
 
 from services.organization.domain.task_status import Status
 from services.organization.ledgers.task_ledger import TASK_LEDGER, Cell, Task, tasks
-from shared.contracts.base import Event
-from shared.contracts.organization import ActivityWithdrawn
+from shared.contracts.base import Event, Sealed
+from shared.contracts.organization import ActivityWithdrawn, EvidenceKind, PlanFiled, PlanReturned
+from shared.contracts.research import (
+    DocumentKind,
+    DocumentLinked,
+    DocumentWithdrawn,
+    DraftCreated,
+    DraftFinalized,
+    RevisionSubmitted,
+)
+from shared.contracts.study import SessionHeld, SessionWithdrawn, StudyTier
 from shared.projection.reading import Reading
 from shared.security.policy import Reach
 from tests.support.ledgers import filled
@@ -62,6 +71,120 @@ def test_a_record_moves_the_cell_of_its_own_organisation_only() -> None:
 
 def test_a_cell_opens_its_records_the_latest_first() -> None:
     assert [r.id for r in cell([*START, (TODAY, OCTOBER), (TODAY, recorded())]).records] == [MEETING, fixed_id(31)]
+
+
+REPORT = fixed_id(71)
+CREATED = DraftCreated(
+    document_id=REPORT,
+    agency_id=AGENCY,
+    organisation_id=FIRST,
+    kind=DocumentKind.RESEARCH_REPORT,
+    document_class="internal",
+    authors=(),
+)
+LINKED = DocumentLinked(document_id=REPORT, activities=(), directions=(), tasks=(f"{PLAN}/1-1",))
+FINAL = DraftFinalized(document_id=REPORT, revision=1, unreviewed_reason=None)
+WRITTEN = (EvidenceKind.RESEARCH_REPORT,)
+ASKED = [(JANUARY, imported()), (JANUARY, ADOPTED), (JANUARY, assigned(when=AUTUMN, kinds=WRITTEN))]
+NINTH, TWENTIETH = date(2026, 11, 9), date(2026, 11, 20)
+
+
+def draft(number: int, title: str) -> RevisionSubmitted:
+    text = Sealed[str](subject=f"document:{REPORT}", value="正文")
+    return RevisionSubmitted(document_id=REPORT, revision=number, title=title, text=text, note="", source=None)
+
+
+DRAFTED: Trail = [(NINTH, CREATED), (NINTH, draft(1, "灌区调研报告")), (NINTH, LINKED)]
+
+
+def test_a_document_supports_a_task_from_the_day_of_its_final_version_a_draft_does_not() -> None:
+    assert cell([*ASKED, *DRAFTED]).records == ()
+    final = cell([*ASKED, *DRAFTED, (TWENTIETH, FINAL)])
+    assert [(r.id, r.title, r.held_on, r.document_class) for r in final.records] == [
+        (REPORT, "灌区调研报告", TWENTIETH, "internal")
+    ]
+    assert cell([*ASKED, *DRAFTED, (TWENTIETH, FINAL)], day=date(2026, 11, 19)).records == ()
+
+
+def test_a_later_draft_changes_nothing_until_it_is_final_and_the_first_final_day_stays() -> None:
+    trail = [*ASKED, *DRAFTED, (TWENTIETH, FINAL), (date(2026, 11, 21), draft(2, "灌区调研报告（修订）"))]
+    assert [r.title for r in cell(trail).records] == ["灌区调研报告"]
+    (again,) = cell([*trail, (date(2026, 11, 22), FINAL.model_copy(update={"revision": 2}))]).records
+    assert (again.title, again.held_on) == ("灌区调研报告（修订）", TWENTIETH)
+
+
+def test_only_the_kinds_that_the_task_takes_count() -> None:
+    meetings_only = [*START, *DRAFTED, (TWENTIETH, FINAL)]
+    assert cell(meetings_only).records == ()
+    assert cell([*ASKED, (TODAY, recorded())]).records == ()
+
+
+def test_a_document_linked_later_or_elsewhere_or_withdrawn_is_followed() -> None:
+    unlinked = [*ASKED, *DRAFTED[:2], (TWENTIETH, FINAL)]
+    assert cell(unlinked).records == ()
+    linked = [*unlinked, (TODAY, LINKED)]
+    assert [r.held_on for r in cell(linked).records] == [TWENTIETH]
+    assert cell([*linked, (TODAY, LINKED.model_copy(update={"tasks": ()}))]).records == ()
+    assert cell([*linked, (TODAY, DocumentWithdrawn(document_id=REPORT, reason="登记有误"))]).records == ()
+
+
+SESSION = SessionHeld(
+    session_id=fixed_id(61),
+    agency_id=AGENCY,
+    organisation_id=FIRST,
+    tier=StudyTier.CENTRAL_GROUP,
+    held_on=date(2026, 10, 20),
+    title="中心组专题研讨",
+    place="三楼学习室",
+    topics=(),
+    participants=(),
+    absentees=(),
+)
+FILED = PlanFiled(filing_id=fixed_id(62), agency_id=AGENCY, organisation_id=FIRST, month=date(2026, 12, 1), items=())
+
+
+def counting(kind: EvidenceKind) -> list[tuple[date, Event]]:
+    when = period(date(2026, 9, 1), date(2026, 12, 31), "once", 2)
+    return [*START[:-1], (START[-1][0], assigned(when=when, kinds=(kind,)))]
+
+
+def test_a_study_session_supports_the_task_that_takes_its_kind_and_nobody_links_it() -> None:
+    asked = counting(EvidenceKind.CENTRAL_GROUP_STUDY)
+    found = cell([*asked, (TODAY, SESSION)])
+    assert [(r.id, r.held_on, r.kind) for r in found.records] == [
+        (SESSION.session_id, SESSION.held_on, EvidenceKind.CENTRAL_GROUP_STUDY)
+    ]
+    assert (found.status.status, found.status.met, found.status.owed) == (Status.IN_PROGRESS, 1, 2)
+    assert cell([*START, (TODAY, SESSION)]).records == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tier": StudyTier.YOUTH_GROUP},
+        {"tier": StudyTier.SELF},
+        {"organisation_id": SECOND},
+        {"held_on": date(2026, 8, 31)},
+        {"held_on": date(2027, 1, 1)},
+    ],
+)
+def test_a_session_of_another_kind_or_organisation_or_outside_the_period_supports_nothing(change) -> None:
+    trail = [*counting(EvidenceKind.CENTRAL_GROUP_STUDY), (TODAY, SESSION.model_copy(update=change))]
+    assert cell(trail, day=date(2027, 2, 1)).records == ()
+
+
+def test_a_withdrawn_session_supports_nothing() -> None:
+    withdrawn = SessionWithdrawn(session_id=SESSION.session_id, reason="登记有误")
+    assert cell([*counting(EvidenceKind.CENTRAL_GROUP_STUDY), (TODAY, SESSION), (TODAY, withdrawn)]).records == ()
+
+
+def test_a_months_plan_supports_from_the_day_it_was_first_filed_unless_it_came_back() -> None:
+    trail = [*counting(EvidenceKind.MONTH_PLAN), (TWENTIETH, FILED)]
+    assert [(r.held_on, r.month) for r in cell(trail).records] == [(TWENTIETH, FILED.month)]
+    assert [r.held_on for r in cell([*trail, (TODAY, FILED)]).records] == [TWENTIETH]
+    back = [*trail, (TODAY, PlanReturned(filing_id=FILED.filing_id, filing=1, reason="缺党课"))]
+    assert cell(back).records == ()
+    assert [r.held_on for r in cell([*back, (TODAY, FILED)]).records] == [TODAY]
 
 
 def test_an_organisation_the_task_does_not_bind_is_not_judged() -> None:

@@ -1,4 +1,5 @@
 from services.organization.plan_document import parse
+from tests.support.hostile import SECONDS, slowest
 
 PLAN = """清河市二〇二六年党建工作要点（试行）
 全年工作安排如下。
@@ -124,3 +125,8 @@ def test_a_text_without_numbers_is_all_preamble_and_says_so() -> None:
 
 def test_an_empty_text_says_so() -> None:
     assert parse(" \n ").notes == ("文件中没有可读的文字。",)
+
+
+def test_no_text_holds_up_the_reading_of_a_plan() -> None:
+    seconds, text = slowest(parse)
+    assert seconds < SECONDS, text

@@ -1,6 +1,7 @@
-"""A wake-up between the threads of one process: those who write a ledger and those who wait to read it."""
+"""Wake-ups between the threads of one process: those who write something and those who wait to read it."""
 
-from threading import Condition
+from threading import Condition, Lock
+from weakref import WeakSet
 
 
 class Signal:
@@ -25,3 +26,22 @@ class Signal:
         """Return once the count is beyond ``count``, or after the seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._count > count, seconds)
+
+
+class Listeners:
+    """The signals that hear of what a store or a bus has taken in; whoever is gone is no longer told."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._signals: WeakSet[Signal] = WeakSet()
+
+    def add(self, signal: Signal) -> None:
+        """Tell this signal of everything from now on."""
+        with self._lock:
+            self._signals.add(signal)
+
+    def notify(self) -> None:
+        """Tell everyone."""
+        with self._lock:
+            for signal in self._signals:
+                signal.notify()

@@ -1,0 +1,42 @@
+"""What waits for this person's yes or no in the access context, told as things to do on the desk."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from services.console.session import Visitor
+
+ROLE_REQUEST = "role-request"
+MANDATE_REQUEST = "mandate-request"
+
+
+async def waiting(visitor: Visitor, mandates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the desk items of the roles and mandates that the visitor may approve, of the shape the desk's API has."""
+    accounts = []
+    if visitor.may("grant-roles"):
+        accounts = (await visitor.get("access", "/api/access/accounts", waiting=True))["items"]
+    return [*roles_to_approve(accounts, visitor.principal.account_id), *mandates_to_approve(mandates)]
+
+
+def roles_to_approve(accounts: Iterable[dict[str, Any]], own: str) -> Iterable[dict[str, Any]]:
+    """Yield one item an account that asks for roles; nobody approves their own, nor what they asked for."""
+    for account in accounts:
+        asked = [r for r in account["requests"] if own not in (account["id"], r["asked_by"])]
+        if not asked:
+            continue
+        roles = "、".join(f"{r['organisation_name'] or '全平台'}{r['role_name']}" for r in asked)
+        who = account["display_name"] or account["login"]
+        why = "；".join(f"{r['asked_by_name'] or '已注销的账号'}申请：{r['reason']}" for r in asked)
+        yield _item(ROLE_REQUEST, f"请您批准 · {who}：{roles}", why, account["id"])
+
+
+def mandates_to_approve(mandates: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Yield one item a mandate that waits for the visitor's approval."""
+    for each in mandates:
+        if "approve" in each["may"]:
+            why = f"{each['basis']} · {each['first_day']} 至 {each['last_day']} · 看过范围，批准或不批准"
+            yield _item(MANDATE_REQUEST, f"请您批准 · {each['body_name']}的检查授权", why, each["id"])
+
+
+def _item(kind: str, title: str, why: str, record: str) -> dict[str, Any]:
+    nothing = dict.fromkeys(("due", "days", "text", "verdict", "plan", "clause", "organisation", "agency", "since"))
+    return nothing | {"kind": kind, "title": title, "why": why, "record": record, "kinds": []}

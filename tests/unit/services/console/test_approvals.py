@@ -1,0 +1,47 @@
+"""What waits for a yes or no is a thing to do on the desk of whoever may give it."""
+
+from datetime import date
+
+from services.console.approvals import mandates_to_approve, roles_to_approve
+from services.console.desk_items import grouped, heading
+from shared.security.principal import Role
+from tests.support.visitors import visitor
+
+DAY = date(2026, 11, 24)
+ASKED = {
+    "organisation_name": "第三支部",
+    "role_name": "支部书记",
+    "asked_by": "b",
+    "asked_by_name": "方祺",
+    "reason": "换届后任职",
+}
+ACCOUNT = {"id": "c", "display_name": "周宁", "login": "zhouning", "requests": [ASKED]}
+MANDATE = {
+    "id": "m",
+    "body_name": "市委巡察组",
+    "basis": "巡察通知",
+    "first_day": "2026-12-01",
+    "last_day": "2026-12-14",
+    "may": ["approve", "decline"],
+}
+
+
+def test_a_role_that_waits_is_told_with_its_reason_and_leads_to_the_account():
+    (group,) = grouped(roles_to_approve([ACCOUNT], "a"), DAY, visitor(Role.SECURITY_ADMINISTRATOR))
+    (todo,) = group.first
+    assert (todo.title, todo.why) == ("请您批准 · 周宁：第三支部支部书记", "方祺申请：换届后任职")
+    assert [(a.label, a.href) for a in todo.actions] == [("看过批准", "/accounts/c")]
+
+
+def test_nobody_is_asked_to_approve_their_own_role_or_what_they_asked_for():
+    assert list(roles_to_approve([ACCOUNT], "b")) == list(roles_to_approve([ACCOUNT], "c")) == []
+
+
+def test_a_mandate_that_waits_for_the_reader_is_counted_on_the_desk():
+    groups = grouped(mandates_to_approve([MANDATE]), DAY, visitor(Role.WORK_COMMITTEE))
+    assert heading(groups) == "待办一件"
+    assert [(a.label, a.href) for a in groups[0].first[0].actions] == [("看过批准", "/mandates/m")]
+
+
+def test_a_mandate_that_waits_for_another_is_not_the_readers_to_do():
+    assert list(mandates_to_approve([MANDATE | {"may": ["end"]}])) == []
