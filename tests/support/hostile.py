@@ -1,13 +1,23 @@
 """Texts that a reader of texts must not take longer over than over any other of their length."""
 
+import gc
 import time
 from collections.abc import Callable
 
 LENGTH = 40_000
 """Characters of each text: what a form takes."""
 
-SECONDS = 2.0
-"""Of CPU, for one text: many times what is needed in proportion to its length, and far less than any other growth."""
+PART = 8
+"""The text is measured against the same text of this fraction of its length."""
+
+GROWTH = 4 * PART
+"""Times the part's cost that the whole may take: in proportion it takes ``PART`` times as much, growing with the square
+of the length ``PART`` squared."""
+
+NOTHING = 0.05
+"""Seconds of CPU: who answers within them has held nobody up."""
+
+_TRIES = 3
 
 _UNITS = (
     "\n", " ", "\u3000", "甲", "一", "1", "1 ", "1.甲。\n", "（", "：", "，", "。", "、", "；\n", "“甲", "甲乙 ",
@@ -25,16 +35,29 @@ def texts() -> list[str]:
     return [before + unit * (LENGTH // len(unit)) + after for unit, (before, after) in pairs]
 
 
-def slowest(read: Callable[[str], object], *, among: list[str] | None = None) -> tuple[float, str]:
-    """Return the CPU time that the text takes which takes most, in seconds, and how that text begins and ends.
+def out_of_proportion(read: Callable[[str], object], *, among: list[str] | None = None) -> str | None:
+    """Return how the first text begins and ends that costs ``read`` more CPU than in proportion to its length.
 
-    Ends at the first that takes more than ``SECONDS``, as soon as it does.
+    Its bare counterpart is the same text, a ``PART`` as long, read beside it; the garbage of the tests before is not
+    collected meanwhile. What looks too dear is read again before it is believed.
     """
-    worst = (0.0, "")
-    for text in texts() if among is None else among:
+    dear = (text for text in (texts() if among is None else among) if _grows(read, text))
+    return next((f"{text[:8]!r} … {text[-8:]!r}" for text in dear), None)
+
+
+def _grows(read: Callable[[str], object], text: str) -> bool:
+    half = len(text) // PART // 2
+    part = text[:half] + text[-half:]
+    return all(_cost(read, text) > max(NOTHING, GROWTH * _cost(read, part)) for _ in range(_TRIES))
+
+
+def _cost(read: Callable[[str], object], text: str) -> float:
+    collects = gc.isenabled()
+    gc.disable()
+    try:
         begun = time.thread_time()
         read(text)
-        worst = max(worst, (time.thread_time() - begun, f"{text[:8]!r} … {text[-8:]!r}"))
-        if worst[0] > SECONDS:
-            break
-    return worst
+        return time.thread_time() - begun
+    finally:
+        if collects:
+            gc.enable()
