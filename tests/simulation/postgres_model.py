@@ -37,6 +37,8 @@ class Row:
     insert_id: int
     xid: int
     values: Mapping[str, Any]
+    read: dict[tuple[int, int | None], RecordedEvent] = field(default_factory=dict, compare=False, repr=False)
+    """As it was read before, by position and stamp: a row is read a hundred times and never changes."""
 
 
 @dataclass(eq=False)
@@ -319,7 +321,12 @@ class _ClaimLost(Exception):
 
 
 def _recorded(row: Row, position: int, stamp: int | None) -> RecordedEvent:
-    values = row.values
+    if (position, stamp) not in row.read:
+        row.read[position, stamp] = _read(row.values, position, stamp)
+    return row.read[position, stamp]
+
+
+def _read(values: Mapping[str, Any], position: int, stamp: int | None) -> RecordedEvent:
     return RecordedEvent(
         position=position,
         stream_id=values["stream_id"],

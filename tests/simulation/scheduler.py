@@ -173,15 +173,14 @@ class Scheduler:
         return not self.winding_down and self.random.random() < self.deadly
 
     def _next(self) -> Process:
-        while True:
-            living = [p for p in self.processes if p.thread is not None]
-            free = [p for p in living if p.waits_for is None or p.waits_for.holder is None]
-            ready = [p for p in free if p.wakes_at <= self.tick]
-            if ready:
-                return self.random.choice(ready) if len(ready) > 1 else ready[0]
-            if not free:
-                raise Stuck(f"{[p.name for p in living]} wait for one another")
-            self.tick = min(p.wakes_at for p in free)
+        free = [
+            p for p in self.processes if p.thread is not None and (p.waits_for is None or p.waits_for.holder is None)
+        ]
+        if not free:
+            raise Stuck(f"{[p.name for p in self.processes if p.thread is not None]} wait for one another")
+        self.tick = max(self.tick, min([p.wakes_at for p in free]))
+        ready = [p for p in free if p.wakes_at <= self.tick]
+        return self.random.choice(ready) if len(ready) > 1 else ready[0]
 
     def _resume(self, process: Process, *, kill: bool) -> None:
         self.history = crc32(f"{self.tick} {process.name} {kill}".encode(), self.history)
