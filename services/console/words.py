@@ -92,6 +92,8 @@ EVENTS = {
     "study.document-conveyed": "即时传达",
     "study.thematic-discussion-held": "专题研讨",
     "study.benchmark-reviewed": "对标对表",
+    "study.upload-quarantined": "拒收并隔离",
+    "study.quarantine-settled": "登记处置",
     "points.points-posted": "积分入账",
     "points.points-reversed": "冲销",
     "points.points-objected": "提出异议",

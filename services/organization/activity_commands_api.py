@@ -24,7 +24,6 @@ from services.organization.schemas import (
     WithdrawActivityBody,
 )
 from services.organization.states import activity_of, agency_of, plan_of
-from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.contracts.organization import AbsenceReason, EvidenceKind
 from shared.decider import RuleBroken, Unknown
@@ -52,7 +51,7 @@ def routes(runtime: Runtime) -> APIRouter:
         if done := runtime.commands.done(request):
             return accepted(done)
         agency_of(runtime, agency_id, _seen(caller)).organisation(body.organisation_id)
-        _watch(runtime, request, body)
+        watch_typed(runtime, QUARANTINE, request, "登记组织生活", body)
         _check_people(runtime, caller, agency_id, _named(body))
         _check_tasks(runtime, caller, agency_id, body.organisation_id, body.kind, body.held_on, body.tasks)
         activity_id = new_id()
@@ -73,7 +72,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, activity.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
-        _watch(runtime, request, body)
+        watch_typed(runtime, QUARANTINE, request, "登记组织生活", body)
         _check_people(runtime, caller, activity.agency_id, _named(body))
         whose = (activity.agency_id, activity.organisation_id)
         _check_tasks(runtime, caller, *whose, activity.kind, body.held_on, body.tasks)
@@ -88,12 +87,6 @@ def routes(runtime: Runtime) -> APIRouter:
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, WithdrawActivity(body.reason), request))
 
     return router
-
-
-def _watch(runtime: Runtime, request: Request, body: ActivityFields) -> None:
-    """Watch what was typed or pasted for 密级标志: minutes are as long as a file, and come in without one."""
-    lines = (body.title, *body.topics, body.first_agenda or "")
-    watch_typed(runtime, QUARANTINE, request, "登记组织生活", body.minutes, *lines)
 
 
 def _details(body: ActivityFields) -> ActivityDetails:

@@ -62,7 +62,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, member.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
-        watch_typed(runtime, QUARANTINE, request, "登记谈心谈话", body.content, body.topic)
+        watch_typed(runtime, QUARANTINE, request, "登记谈心谈话", body)
         talk_id = new_id()
         command = RecordTalk(
             talk_id=talk_id,

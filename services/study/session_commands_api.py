@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from services.study.domain.quarantine import QUARANTINE
 from services.study.domain.session import (
     SESSION,
     HoldSession,
@@ -31,11 +32,13 @@ from shared.http.auth import Caller, allow
 from shared.http.parameters import today
 from shared.http.requests import Accepted, Body, CommandHeaders, accepted
 from shared.ids import new_id
+from shared.quarantine import watch_typed
 from shared.security.policy import Permission
 from shared.service import Runtime
 
 Recorder = Annotated[Caller, Depends(allow(Permission.RECORD_STUDY))]
 Headers = Annotated[CommandHeaders, Depends()]
+ENTRY = "登记学习"
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -59,6 +62,7 @@ def routes(runtime: Runtime) -> APIRouter:
     def later(session_id: str, body: Body, headers: CommandHeaders, caller: Caller, command: Later) -> Accepted:
         session = session_of(runtime, session_id, caller.reach)
         request = headers.request(caller, session.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         return accepted(runtime.commands.handle(SESSION, session_id, command, request))
 
     @router.post("/plans", status_code=201)
@@ -68,6 +72,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         check_organisation(runtime, caller, agency_id, body.organisation_id)
         session_id = new_id()
         command = PlanSession(
@@ -82,6 +87,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         check_organisation(runtime, caller, agency_id, body.organisation_id)
         check_people(runtime, caller, agency_id, {*body.participants, *body.absentees})
         session_id = new_id()
@@ -95,6 +101,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request: Request = headers.request(caller, session.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         check_people(runtime, caller, session.agency_id, {*body.participants, *body.absentees})
         command = held(session_id, session.agency_id, session.organisation_id, body, session.tier)
         return accepted(runtime.commands.handle(SESSION, session_id, command, request))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from services.study.domain.quarantine import QUARANTINE
 from services.study.domain.trigger import TRIGGER, Convey, Discuss, RaiseTrigger, Review, Step
 from services.study.ledgers.triggers import TRIGGERS, TriggerRow, triggers
 from services.study.schemas import RaiseTriggerBody, ReviewBody, StepBody
@@ -17,12 +18,14 @@ from shared.http.parameters import AfterToken, today
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import is_id, new_id
+from shared.quarantine import watch_typed
 from shared.security.policy import Permission
 from shared.service import Runtime
 
 Reader = Annotated[Caller, Depends(allow(Permission.SEE_STUDY))]
 Recorder = Annotated[Caller, Depends(allow(Permission.RECORD_STUDY))]
 Headers = Annotated[CommandHeaders, Depends()]
+ENTRY = "登记第一时间学习"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, trigger.agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         check_record(runtime, caller, trigger.agency_id, body.session_id)
         return accepted(runtime.commands.handle(TRIGGER, trigger_id, command, request))
 
@@ -67,6 +71,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         check_organisation(runtime, caller, agency_id, body.organisation_id)
         trigger_id = new_id()
         command = RaiseTrigger(

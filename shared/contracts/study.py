@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from shared.clock import start_of_day
 from shared.contracts.base import Event, Sealed, Text, event
+from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
 
 
 class StudyTier(StrEnum):
@@ -159,3 +160,13 @@ class BenchmarkReviewed(TriggerStep):
 
     gap: Sealed[Text]
     measure: Sealed[Text]
+
+
+@event("study.upload-quarantined")
+class StudyUploadQuarantined(UploadQuarantined):
+    """What was typed into a study record carried a 密级标志: turned away, put aside sealed (涉密不上网)."""
+
+
+@event("study.quarantine-settled")
+class StudyQuarantineSettled(QuarantineSettled):
+    """The 保密员 settled what became of it (处置)."""

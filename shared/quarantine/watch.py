@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
+
+from pydantic import BaseModel
 
 from shared.application.commands import Request
 from shared.contracts.base import nfc
@@ -45,15 +48,28 @@ def watched(runtime: Runtime, decider: Decider[Any], request: Request, offered: 
         raise
 
 
-def watch_typed(runtime: Runtime, decider: Decider[Any], request: Request, entry: str, text: str, *lines: str) -> None:
-    """Watch what was typed or pasted as a file is watched: the beginning of the text, and lines such as its title.
+def watch_typed(runtime: Runtime, decider: Decider[Any], request: Request, entry: str, body: BaseModel) -> None:
+    """Watch what was typed or pasted into a form as a file is watched: every field of it, so that none is forgotten.
+
+    Of the longest the beginning is read, as of a file; of the others, which are lines, all.
 
     Raises:
         DocumentRefused: there is a 密级标志; all of it is put aside.
     """
+    *lines, text = sorted(_typed(body.model_dump(mode="json")), key=len) or [""]
     whole = "\n".join((*lines, text))
     with watched(runtime, decider, request, Offered(TYPED, whole.encode(), entry)):
         refuse_typed(text, *lines)
+
+
+def _typed(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from chain.from_iterable(map(_typed, value.values()))
+        case list():
+            yield from chain.from_iterable(map(_typed, value))
 
 
 def _put_aside(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered, mark: str) -> None:

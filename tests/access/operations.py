@@ -460,6 +460,8 @@ ROWS: tuple[Row, ...] = (
         sends(TAKEN, trigger_id="spent_trigger")),
     Row("POST", f"{TRIGGERS}/{{trigger_id}}/reviewed", P.RECORD_STUDY, BRANCH,
         sends({**TAKEN, "gap": "下去得少", "measure": "每月一次"}, trigger_id="spent_trigger")),
+    Row("POST", f"{STUDY}/quarantine/{{upload_id}}/settlement", P.HANDLE_QUARANTINE, AGENCY,
+        sends({"note": "已交还起草人"}, upload_id="study_upload")),
     Row("GET", TRIGGERS, P.SEE_STUDY, shows="trigger", shown_whose=BRANCH),
     Row("GET", f"{TRIGGERS}/{{trigger_id}}", P.SEE_STUDY, BRANCH, of(trigger_id="trigger")),
     # 积分档案

@@ -251,8 +251,7 @@ class World:
             recorder.get(directions, params={"after": answer.json()["token"]})
         marked = branch | {"title": "报告", "text": "机密★一年\n\n某项工作", "kind": "draft"}
         recorder.post(documents, data=marked)
-        put_aside = [r for r in self.assembly.store("research").read(0, 10_000) if ":quarantine:" in r.stream_id]
-        self.ids["research_upload"] = StreamName.parse(put_aside[-1].stream_id).id
+        self.ids["research_upload"] = self._put_aside("research")
         for name in ("document", "unfinished"):
             self.ids[f"{name}_stream"] = f"research:document:{self.ids[name]}"
         self.ids["directions_stream"] = f"research:directions:{directions_id(self.ids['branch'], 2026)}"
@@ -281,11 +280,14 @@ class World:
         self._pointed()
         marked = {"file": ("计划.txt", "机密★一年\n\n工作计划".encode(), "text/plain")}
         keeper.post(plans, files=marked)
-        put_aside = [r for r in self.assembly.store("organization").read(0, 10_000) if ":quarantine:" in r.stream_id]
-        self.ids["upload"] = StreamName.parse(put_aside[-1].stream_id).id
+        self.ids["upload"] = self._put_aside("organization")
         self.ids |= {f"{kind}_stream": f"organization:{of}:{self.ids[kind]}" for kind, of in STREAMS.items()}
         self._research(keeper, recorder)
         self.ids["account_stream"] = f"access:account:{self.ids['account']}"
+
+    def _put_aside(self, context: str) -> str:
+        rows = [r for r in self.assembly.store(context).read(0, 10_000) if ":quarantine:" in r.stream_id]
+        return StreamName.parse(rows[-1].stream_id).id
 
     def _studied(self, recorder: Client) -> None:
         whose = {"organisation_id": self.ids["branch"], "agency": self.ids["agency"]}
@@ -308,6 +310,8 @@ class World:
         }
         for name in ("trigger", "spent_trigger"):
             self.ids[name] = recorder.post("/api/study/triggers", json=whose | issued).json()["id"]
+        recorder.post("/api/study/triggers", json=whose | issued | {"source": "机密★文件"})
+        self.ids["study_upload"] = self._put_aside("study")
         self.ids["study_stream"] = f"study:session:{self.ids['study']}"
 
     def _pointed(self) -> None:

@@ -13,7 +13,7 @@ from shared.http.client import quoted
 from shared.service import Runtime
 
 PATH = "/api/organization/quarantine"
-Context = Literal["organization", "research"]
+Context = Literal["organization", "research", "study"]
 """The services that take files in."""
 
 

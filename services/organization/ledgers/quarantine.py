@@ -13,6 +13,7 @@ from shared.clock import from_micros, to_micros
 from shared.contracts.organization import OrganizationQuarantineSettled, OrganizationUploadQuarantined
 from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
 from shared.contracts.research import ResearchQuarantineSettled, ResearchUploadQuarantined
+from shared.contracts.study import StudyQuarantineSettled, StudyUploadQuarantined
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
 
@@ -102,12 +103,14 @@ def _settled(conn: Connection, o: Occurrence) -> None:
 
 QUARANTINED = Ledger(
     name="quarantine",
-    version=2,
+    version=3,
     metadata=_METADATA,
     handlers={
         OrganizationUploadQuarantined: _put_aside,
         OrganizationQuarantineSettled: _settled,
         ResearchUploadQuarantined: _put_aside,
         ResearchQuarantineSettled: _settled,
+        StudyUploadQuarantined: _put_aside,
+        StudyQuarantineSettled: _settled,
     },
 )

@@ -16,6 +16,7 @@ from shared.application.tokens import Token
 from shared.blobs.folder import FolderShelf
 from shared.blobs.store import SealedBlobs
 from shared.contracts.organization import OrganisationKind
+from shared.contracts.quarantine import UploadQuarantined
 from shared.eventstore.memory import MemoryStore
 from shared.eventstore.sealing import SealingCodec
 from shared.http.app import build_app
@@ -126,6 +127,12 @@ class Office:
     def serve(self, *routers: APIRouter) -> None:
         """Answer with these routes from now on."""
         self._client = Client(build_app(self.runtime.settings, routers, ByName(), Health(started=True), self.readings))
+
+    def put_aside(self) -> list[UploadQuarantined]:
+        """Return what was turned away for a 密级标志, in order."""
+        rows = [row for row in self.runtime.store.read(0, 1000) if row.type.endswith(".upload-quarantined")]
+        events = [self.runtime.codec.decode(row) for row in rows]
+        return [event for event in events if isinstance(event, UploadQuarantined)]
 
     def _found(self) -> None:
         handle = self.runtime.commands.handle

@@ -22,11 +22,6 @@ SECRET = "机密★5年\n关于开展某项工作的计划\n一、抓学习".enc
 PATH = "/quarantine"
 
 
-def put_aside(office: Office) -> list[OrganizationUploadQuarantined]:
-    rows = [r for r in office.runtime.store.read(0, 1000) if r.type == OrganizationUploadQuarantined.TYPE]
-    return [office.runtime.codec.decode(r) for r in rows]  # type: ignore[misc]
-
-
 @pytest.mark.parametrize(
     ("data", "name", "mark"), [(SECRET, "计划.txt", "机密★"), (PLAN_TEXT, "（秘密★）冷库改造计划.txt", "秘密")]
 )
@@ -34,7 +29,7 @@ def test_what_was_offered_lies_aside_under_a_key_of_its_own_and_its_name_is_seal
     office: Office, data: bytes, name: str, mark: str
 ) -> None:
     assert office.upload("supervisor", "/work-plans", data, 422, name=name)["code"] == "secrecy-mark"
-    (event,) = put_aside(office)
+    (event,) = office.put_aside()
     assert (event.mark, event.entry, event.uploaded_by) == (mark, "导入工作要点", office.who("supervisor"))
     assert office.runtime.blobs.get(event.file) == data
     assert (event.name.value, event.file.name) == (name, "隔离文件")
@@ -48,7 +43,7 @@ def test_a_preview_and_an_amendment_are_watched_as_well(office: Office) -> None:
     office.upload("supervisor", "/work-plans/preview", SECRET, 422)
     fields: dict[str, Any] = {"document_number": "8号", "issued_on": "2026-11-20", "reason": "补齐"}
     office.upload("supervisor", f"/work-plans/{plan}/amendments", SECRET, 422, **fields)
-    assert [e.entry for e in put_aside(office)] == ["预览工作要点", "修订工作要点"]
+    assert [e.entry for e in office.put_aside()] == ["预览工作要点", "修订工作要点"]
 
 
 def test_a_preview_is_put_aside_where_the_plans_are_managed_not_where_its_reader_is_a_member(
@@ -63,7 +58,7 @@ def test_a_preview_is_put_aside_where_the_plans_are_managed_not_where_its_reader
 
 def test_what_is_refused_for_another_reason_is_not_kept(office: Office) -> None:
     office.upload("supervisor", "/work-plans", b"", 422)
-    assert put_aside(office) == []
+    assert office.put_aside() == []
 
 
 def test_the_desk_of_the_agencys_secrecy_officer_says_so_until_it_is_settled(office: Office) -> None:
@@ -82,7 +77,7 @@ def test_the_desk_of_the_agencys_secrecy_officer_says_so_until_it_is_settled(off
 
 def test_nobody_else_sees_the_list_or_replays_it(office: Office) -> None:
     office.upload("supervisor", "/work-plans", SECRET, 422)
-    (event,) = put_aside(office)
+    (event,) = office.put_aside()
     for who in ("supervisor", "inspector", "administrator", "stranger"):
         assert office.ask(who, "GET", PATH).status_code == 403
         answer = office.ask(who, "GET", f"/replay/history?stream=organization:quarantine:{event.upload_id}")
@@ -110,7 +105,7 @@ def test_pasted_minutes_are_watched_as_a_file_is_when_recorded_and_when_correcte
     assert office.post("organiser", "/activities", activity(**marked), 422)["code"] == "secrecy-mark"
     corrected = {k: v for k, v in activity(**marked).items() if k not in {"organisation_id", "kind"}}
     office.post("organiser", f"/activities/{held}/corrections", corrected | {"reason": "补记"}, 422)
-    first, second = put_aside(office)
+    first, second = office.put_aside()
     assert (first.entry, second.entry, first.name.value) == ("登记组织生活", "登记组织生活", "粘贴的文字.txt")
     assert "".join(next(iter(marked.values()))) in office.runtime.blobs.get(first.file).decode()
 
@@ -120,5 +115,5 @@ def test_a_talk_is_watched_too(office: Office, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setitem(PEOPLE, "secretary", principal(Role.GENERAL_BRANCH_SECRETARY))
     talk = {"member": LIN, "held_on": "2026-11-20", "topic": "近期思想状况", "content": "压力较大"}
     assert office.post("secretary", "/talks", talk | marked, 422)["code"] == "secrecy-mark"
-    assert [e.entry for e in put_aside(office)] == ["登记谈心谈话"]
+    assert [e.entry for e in office.put_aside()] == ["登记谈心谈话"]
     assert office.get("secretary", "/talks") == {"talks": []}

@@ -14,6 +14,7 @@ from tests.support.organisation_world import AGENCY, FIRST, LIN, PLAN, ROOT, SEC
 from tests.unit.services.organization.office import OTHER_AGENCY, OTHER_ROOT, PEOPLE, STRANGER, Office, both
 
 MATERIAL = "在全市调研工作座谈会上的讲话"
+PLANNED = {"organisation_id": ROOT, "tier": "office-meeting", "planned_on": "2026-12-01", "title": "学习会议精神"}
 
 
 def session(**changes: Any) -> dict[str, Any]:
@@ -47,8 +48,7 @@ def test_a_session_is_entered_once_and_is_in_the_years_calendar(house: Office) -
 
 
 def test_a_planned_session_is_held_from_its_plan_and_keeps_its_tier(house: Office) -> None:
-    plan = {"organisation_id": ROOT, "tier": "office-meeting", "planned_on": "2026-12-01", "title": "学习会议精神"}
-    made = house.post("supervisor", "/sessions/plans", plan, 201)["id"]
+    made = house.post("supervisor", "/sessions/plans", PLANNED, 201)["id"]
     assert house.get("supervisor", f"/sessions/{made}")["detail"]["session"]["held"] is False
     held = {k: v for k, v in session().items() if k not in {"organisation_id", "tier"}}
     house.post("supervisor", f"/sessions/{made}/held", held)
@@ -194,3 +194,42 @@ def test_a_step_is_taken_in_no_study_record_of_another_agency(house: Office, mon
     trigger = house.post("supervisor", "/triggers", raised, 201)["id"]
     step = {"taken_on": "2026-11-20", "session_id": theirs}
     assert house.post("in both", f"/triggers/{trigger}/conveyed", step, 404)["code"] == "session-unknown"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("", session(minutes="绝\u2060密★\n会议记录")),
+        ("", session(topics=["一般题目", "机密"])),
+        (
+            "/plans",
+            {"organisation_id": ROOT, "tier": "office-meeting", "planned_on": "2026-12-01", "title": "秘密★学习"},
+        ),
+        ("/{held}/minutes", {"minutes": "密级：机密\n学习记录"}),
+        ("/{held}/first-agenda", {"material": "机密★讲话"}),
+        ("/{held}/statements", {"member_id": ZHOU, "gap": "密级：秘密"}),
+        ("/{held}/withdrawal", {"reason": "机密★"}),
+    ],
+)
+def test_whatever_is_typed_into_a_session_is_watched_for_marks_of_secrecy(
+    house: Office, path: str, body: dict[str, Any]
+) -> None:
+    held = house.post("supervisor", "/sessions", session(), 201)["id"]
+    before = house.get("supervisor", f"/sessions/{held}")
+    assert house.post("supervisor", "/sessions" + path.format(held=held), body, 422)["code"] == "secrecy-mark"
+    (event,) = house.put_aside()
+    assert (event.entry, event.agency_id) == ("登记学习", AGENCY)
+    assert house.get("supervisor", f"/sessions/{held}") == before
+    settlement = f"/quarantine/{event.upload_id}/settlement"
+    house.post("supervisor", settlement, {"note": "已核实"}, 403)
+    house.post("keeper", settlement, {"note": "核实为误标"})
+
+
+@pytest.mark.parametrize("step", [None, "reviewed"])
+def test_what_is_to_be_conveyed_at_once_is_watched_too(house: Office, step: str | None) -> None:
+    issued = {"organisation_id": ROOT, "domain": "reform", "issued_on": "2026-11-18", "due_on": "2026-11-25"}
+    made = house.post("supervisor", "/triggers", issued | {"source": "关于深化改革的意见"}, 201)["id"]
+    review = {"taken_on": "2026-11-20", "gap": "密级：秘密", "measure": "补课"}
+    path, body = (f"/triggers/{made}/{step}", review) if step else ("/triggers", issued | {"source": "机密★意见"})
+    assert house.post("supervisor", path, body, 422)["code"] == "secrecy-mark"
+    assert [e.entry for e in house.put_aside()] == ["登记第一时间学习"]
