@@ -7,6 +7,7 @@ measured once more, since the machine is shared; if it stays there the run fails
 
 import json
 import os
+import signal
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import appending, folding, indexing, policy_cost, rebuilding, relaying, row_security, searching
+from tests.benchmarks import (
+    appending,
+    commanding,
+    folding,
+    indexing,
+    peak,
+    policy_cost,
+    rebuilding,
+    relaying,
+    row_security,
+    searching,
+)
 from tests.benchmarks.figures import Accepted, Figure, unmeasured, worse
 from tests.support.engines import REPOSITORY, elasticsearch_url, kafka_bootstrap, postgres_url
 
@@ -32,6 +44,9 @@ GROUPS: dict[str, tuple[str | None, Callable[[], Iterator[Figure]]]] = {
     "index": ("LIUHEN_ELASTICSEARCH_URL", lambda: indexing.figures(elasticsearch_url())),
     "search-city": ("LIUHEN_ELASTICSEARCH_URL", lambda: searching.city_figures(elasticsearch_url())),
     "walls": ("LIUHEN_DATABASE_URL", lambda: row_security.figures(postgres_url("bench_walls"))),
+    "command": (None, commanding.platform_figures),
+    "command-city": ("LIUHEN_KAFKA_BOOTSTRAP", commanding.city_figures),
+    "peak": ("LIUHEN_KAFKA_BOOTSTRAP", peak.figures),
 }
 """What is measured: the setting a group needs, and how."""
 
@@ -82,4 +97,5 @@ def table(figures: list[Figure]) -> Table:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, what was made is removed
     sys.exit(main(sys.argv[1:]))
