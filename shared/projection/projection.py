@@ -105,7 +105,7 @@ class Projection:
 
     def _work(self, projector: Projector, stop: Flag, on_progress: OnProgress) -> None:
         name = projector.ledger.name
-        work(Work(self.context, name, projector.step, projector.lag, projector.parked), stop, on_progress)
+        work(Work(self.context, name, projector.step, projector.lag, projector.parked_at_hand), stop, on_progress)
         projector.close()
 
     def _mind_versions(self, stop: Flag) -> None:
