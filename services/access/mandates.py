@@ -8,7 +8,7 @@ from services.access.domain.mandate import MANDATE, MandateState, MandateStatus,
 from services.access.ledgers import mandates as ledger
 from services.access.ledgers import organisation_tree
 from shared.clock import day_in_china
-from shared.contracts.access import MandatePlace
+from shared.contracts.access import MandateEnded, MandatePlace
 from shared.decider import Unknown
 from shared.http.problems import NOT_FOUND
 from shared.ids import is_id
@@ -97,6 +97,19 @@ def readings_open(mandate: MandateState, side: Side, today: date) -> bool:
     """Tell whether what was read is shown: to the inspected it is sealed until the mandate has ended."""
     over = mandate.status(today) in {MandateStatus.ENDED, MandateStatus.CLEARED}
     return side is Side.INSPECTING or (side is Side.INSPECTED and over)
+
+
+def ended_on(runtime: Runtime, mandate: MandateState, today: date) -> date | None:
+    """Return the last day on which a mandate opened something, None where it never did or still does.
+
+    Its own last day needs no event; of an early end the day is when that was recorded.
+    """
+    assert mandate.terms is not None
+    if mandate.ended:
+        rows = runtime.store.load(MANDATE.stream(mandate.mandate_id))
+        return next(day_in_china(row.recorded_at) for row in rows if row.type == MandateEnded.TYPE)
+    over = mandate.status(today) in {MandateStatus.ENDED, MandateStatus.CLEARED}
+    return mandate.terms.last_day if over else None
 
 
 def running_of(runtime: Runtime, account_id: str) -> tuple[Mandate, ...]:

@@ -1,20 +1,24 @@
-"""What waits for this person's yes or no in the access context, told as things to do on the desk."""
+"""What waits for this person in the access context, told as things to do on the desk: a yes or no, a clearance."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.console import words
+from services.console.rendering import day
 from services.console.session import Visitor
 
 ROLE_REQUEST = "role-request"
 MANDATE_REQUEST = "mandate-request"
+MANDATE_CLEARANCE = "mandate-clearance"
 
 
 async def waiting(visitor: Visitor, mandates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the desk items of the roles and mandates that the visitor may approve, of the shape the desk's API has."""
+    """Return the desk items of what the visitor may approve or clear, of the shape that the desk's API has."""
     accounts = []
     if visitor.may("grant-roles"):
         accounts = (await visitor.get("access", "/api/access/accounts", waiting=True))["items"]
-    return [*roles_to_approve(accounts, visitor.principal.account_id), *mandates_to_approve(mandates)]
+    roles = roles_to_approve(accounts, visitor.principal.account_id)
+    return [*roles, *mandates_to_approve(mandates), *mandates_to_clear(mandates)]
 
 
 def roles_to_approve(accounts: Iterable[dict[str, Any]], own: str) -> Iterable[dict[str, Any]]:
@@ -35,6 +39,14 @@ def mandates_to_approve(mandates: Iterable[dict[str, Any]]) -> Iterable[dict[str
         if "approve" in each["may"]:
             why = f"{each['basis']} · {each['first_day']} 至 {each['last_day']} · 看过范围，批准或不批准"
             yield _item(MANDATE_REQUEST, f"请您批准 · {each['body_name']}的检查授权", why, each["id"])
+
+
+def mandates_to_clear(mandates: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Yield one item a mandate that has ended and whose 清退 the visitor may record, the one that waits longest first."""
+    for each in sorted((m for m in mandates if "clear" in m["may"]), key=lambda m: str(m["ended_on"])):
+        title = f"登记清退 · {words.document_number(each['basis'])} {each['body_name']}"
+        why = f"{day(each['ended_on'])}结束，待清退 · 调阅的材料退回或销毁后登记"
+        yield _item(MANDATE_CLEARANCE, title, why, each["id"])
 
 
 def _item(kind: str, title: str, why: str, record: str) -> dict[str, Any]:

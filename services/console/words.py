@@ -1,5 +1,6 @@
 """The one catalogue of what people read on screen for the codes that services speak in."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -263,6 +264,12 @@ def kind(code: str) -> str:
 def event(code: str) -> str:
     """Return an event's name."""
     return EVENTS.get(code, code)
+
+
+def document_number(basis: str) -> str:
+    """Return the 文号 of what a mandate rests on, the whole text where it names none."""
+    found = re.search(r"[^（）()，、；;\s]*\d\s*号", re.sub("《[^》]*》", " ", basis))
+    return found[0] if found else basis
 
 
 FIELDS = {

@@ -45,10 +45,15 @@ def test_a_mandate_goes_from_request_to_clearance_and_the_inspected_see_afterwar
 
     inspected.open(there)
     expect(inspected.page.locator("main li", has_text="检索").first).to_contain_text("主题党日")
-    group.open(there)
+    for waits in (approver, group):
+        waits.open("/")
+        row(waits.page, "登记清退 · 清督〔2026〕99号").get_by_role("link", name="登记清退").click()
+        expect(waits.page.get_by_label("退回、销毁了什么")).to_be_in_viewport()
     group.page.get_by_label("退回、销毁了什么").fill("复印件 2 份退回")
     group.page.get_by_role("button", name="登记清退").click()
     expect(group.page.locator("h1")).to_contain_text("已清退")
+    group.open("/")
+    expect(row(group.page, "登记清退")).to_have_count(0)
 
 
 def test_a_refusal_stands_beside_its_field_and_what_was_typed_stays(person):

@@ -119,6 +119,18 @@ def test_it_ends_by_itself_after_its_last_day(inspection: Inspection) -> None:
     assert not opens(inspection)
 
 
+def test_a_mandate_says_on_which_day_it_ended_early_or_by_itself(inspection: Inspection) -> None:
+    early, whole = inspection.running(), inspection.running()
+    assert inspection.as_("shen").get(f"{PATH}/{early}").json()["ended_on"] is None
+    inspection.as_("shen").post(f"{PATH}/{early}/end", json={"reason": "检查完毕"})
+    inspection.house.time.passes(days=9)
+    shown = {m: inspection.house.client("shen").get(f"{PATH}/{m}").json() for m in (early, whole)}
+    assert {m: (each["ended_on"], each["may"]) for m, each in shown.items()} == {
+        early: ("2026-11-23", ["clear"]),
+        whole: ("2026-11-30", ["clear"]),
+    }
+
+
 def test_a_reading_names_agencies_of_its_mandate_and_no_other(inspection: Inspection) -> None:
     mandate = inspection.running()
     refused = inspection.as_("shen").post("/api/access/readings", json=read_of(mandate, OTHER))

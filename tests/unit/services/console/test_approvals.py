@@ -1,9 +1,10 @@
-"""What waits for a yes or no is a thing to do on the desk of whoever may give it."""
+"""What waits for a yes or no, or for its 清退, is a thing to do on the desk of whoever may see to it."""
 
 from datetime import date
 
-from services.console.approvals import mandates_to_approve, roles_to_approve
+from services.console.approvals import mandates_to_approve, mandates_to_clear, roles_to_approve
 from services.console.desk_items import grouped, heading
+from services.console.rendering import today
 from shared.security.principal import Role
 from tests.support.visitors import visitor
 
@@ -45,3 +46,17 @@ def test_a_mandate_that_waits_for_the_reader_is_counted_on_the_desk():
 
 def test_a_mandate_that_waits_for_another_is_not_the_readers_to_do():
     assert list(mandates_to_approve([MANDATE | {"may": ["end"]}])) == []
+
+
+def test_a_mandate_that_is_over_waits_for_its_clearance_on_the_desk_with_its_number_and_since_when():
+    over = MANDATE | {"basis": "清巡〔2026〕5号《巡察的通知》", "may": ["clear"], "ended_on": f"{today().year}-01-20"}
+    (group,) = grouped(mandates_to_clear([over, MANDATE]), DAY, visitor(Role.PATROL_GROUP))
+    (todo,) = group.first
+    assert todo.title == "登记清退 · 清巡〔2026〕5号 市委巡察组"
+    assert todo.why.startswith("1 月 20 日结束，待清退")
+    assert [(a.label, a.href) for a in todo.actions] == [("登记清退", "/mandates/m#clear")]
+
+
+def test_what_waits_longest_to_be_cleared_stands_first():
+    late, early = ({"id": d, "may": ["clear"], "ended_on": d} for d in ("2026-02-01", "2025-12-31"))
+    assert [i["record"] for i in mandates_to_clear([MANDATE | late, MANDATE | early])] == ["2025-12-31", "2026-02-01"]

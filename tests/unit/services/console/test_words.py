@@ -86,3 +86,15 @@ def test_a_role_is_said_by_its_name_where_a_role_stands_and_nowhere_else():
 
 def test_what_a_token_may_do_is_said_as_the_table_of_permissions_says_it():
     assert words.value("scopes", ["record-activity"], NAMES) == words.PERMISSIONS["record-activity"]
+
+
+@pytest.mark.parametrize(
+    ("basis", "number"),
+    [
+        ("清督〔2026〕99号《关于补充督查的通知》", "清督〔2026〕99号"),
+        ("《关于落实第3号文件的通知》（清工委〔2026〕7 号）", "清工委〔2026〕7 号"),
+        ("工委主要负责同志批示", "工委主要负责同志批示"),
+    ],
+)
+def test_a_mandate_is_called_by_the_number_of_what_it_rests_on(basis, number):
+    assert words.document_number(basis) == number
