@@ -1,6 +1,6 @@
 """谁看过: who read restricted matter, read under a mandate that has ended, or took something out, and when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -25,7 +25,8 @@ AUDITOR = Depends(allow(Permission.SEE_TRAIL, content=False))
 class LookItem(BaseModel):
     """One look: ``rows`` of ``total`` are those of an export; ``mandate`` is None where a role of one's own opened it.
 
-    ``records`` are streams; none where the answer named none.
+    ``basis`` is what that mandate rests on, by which people call it. ``records`` are streams; none where the answer
+    named none.
     """
 
     id: str
@@ -34,6 +35,7 @@ class LookItem(BaseModel):
     agency: str
     operation: str
     mandate: str | None
+    basis: str | None
     restricted: RestrictedClass | None
     exported: bool
     rows: int | None
@@ -63,27 +65,31 @@ def routes(runtime: Runtime) -> APIRouter:
         """谁看过一条记录；不指明记录时，是各次查阅限制类内容和导出."""
         after.wait(runtime.reader, looks.NAME, response)
         with runtime.reader.read(looks.NAME, caller.reach) as db:
-            opened = list(_opened(runtime, caller, looks.mandates_behind_looks(db, stream)))
+            opened = dict(_opened(runtime, caller, looks.mandates_behind_looks(db, stream)))
             rows = looks.looks(db, stream, opened, cursor)
             sealed = looks.sealed_among(db, [r.id for r in rows], opened)
         shown = [row for row in rows if row.id not in sealed]
         names = {a: person(runtime, a) for a in {r.account_id for r in shown}}
-        items = [_item(row, names) for row in shown]
+        items = [_item(row, names, opened) for row in shown]
         return LookList(items=items, cursor=rows[-1].id if len(rows) == looks.PAGE else None)
 
     return router
 
 
-def _opened(runtime: Runtime, caller: Caller, mandates: Iterable[str]) -> Iterator[str]:
-    """Yield the mandates of which the caller may know already what was read: of the inspected, those that ended."""
+def _opened(runtime: Runtime, caller: Caller, mandates: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the mandates of which the caller may know already what was read, each with what it rests on.
+
+    Of the inspected these are those that ended.
+    """
     today = day_in_china(runtime.clock())
     for id_ in mandates:
         state = mandate_of(runtime, id_)
         if readings_open(state, side_of(caller.principal, state), today):
-            yield id_
+            assert state.terms is not None
+            yield id_, state.terms.basis
 
 
-def _item(row: looks.LookRow, names: dict[str, PersonItem]) -> LookItem:
+def _item(row: looks.LookRow, names: dict[str, PersonItem], bases: Mapping[str, str]) -> LookItem:
     return LookItem(
         id=row.id,
         by=names[row.account_id],
@@ -91,6 +97,7 @@ def _item(row: looks.LookRow, names: dict[str, PersonItem]) -> LookItem:
         agency=row.agency_id,
         operation=row.operation,
         mandate=row.mandate_id,
+        basis=bases[row.mandate_id] if row.mandate_id else None,
         restricted=RestrictedClass(row.class_) if row.class_ else None,
         exported=row.exported,
         rows=row.rows,

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
 from services.console.rendering import address
+from services.console.words import document_number
 from shared.security.classes import CLASS_NAMES
 
 REPLAYS = {
@@ -79,7 +80,10 @@ def lines(items: Iterable[dict[str, Any]]) -> list[ReadLine]:
 
 @dataclass(frozen=True, slots=True)
 class LookLine:
-    """The same records read or taken out once or often; ``records`` are streams, ``counted`` says how much of it."""
+    """The same records read or taken out once or often.
+
+    ``records`` are streams, ``counted`` says how much of it, ``called`` is the 文号 of the mandate.
+    """
 
     by: str
     what: str
@@ -88,9 +92,14 @@ class LookLine:
     exported: bool
     counted: str
     mandate: str | None
+    called: str
     first: str
     last: str
     times: int
+    auxiliary: bool
+
+
+Line = TypeVar("Line", ReadLine, LookLine)
 
 
 def look_lines(items: Iterable[dict[str, Any]]) -> list[LookLine]:
@@ -109,10 +118,20 @@ def _look(same: list[dict[str, Any]]) -> LookLine:
         exported=item["exported"],
         counted="" if rows is None else f"全部 {total} 行" if rows == total else f"{total} 行中的 {rows} 行",
         mandate=item["mandate"],
+        called=document_number(item["basis"] or ""),
         first=same[-1]["at"],
         last=item["at"],
         times=len(same),
+        auxiliary=item["operation"] in AUXILIARY,
     )
+
+
+def apart(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    """Return the lines that say what was read, and apart from them those of names that a page needs."""
+    found: dict[str, list[Line]] = {"lines": [], "auxiliary": []}
+    for line in lines:
+        found["auxiliary" if line.auxiliary else "lines"].append(line)
+    return found
 
 
 def _together(

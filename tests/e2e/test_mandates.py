@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import INSPECTOR, MEMBER, NARROW, SUPERVISOR, axe_findings
+from tests.support.browser import AUDITOR, INSPECTOR, MEMBER, NARROW, SUPERVISOR, axe_findings
 
 pytestmark = pytest.mark.browser
 COMMITTEE, SUPERVISION = "市直机关工委", "督查组"
@@ -54,6 +54,15 @@ def test_a_mandate_goes_from_request_to_clearance_and_the_inspected_see_afterwar
     expect(group.page.locator("h1")).to_contain_text("已清退")
     group.open("/")
     expect(row(group.page, "登记清退")).to_have_count(0)
+
+    auditor = person(AUDITOR)
+    auditor.open("/history/looks")
+    expect(auditor.page.get_by_role("link", name="检查授权 清督〔2026〕99号").first).to_be_visible()
+    folded = auditor.page.locator("details.rest tbody tr").first
+    expect(folded).to_be_hidden()
+    auditor.page.get_by_text("页面所需的组织名称等").click()
+    expect(folded).to_be_visible()
+    assert axe_findings(auditor.page) == []
 
 
 def test_a_refusal_stands_beside_its_field_and_what_was_typed_stays(person):

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from services.console.names import Names
 from services.console.parameters import Id, User
-from services.console.reading_words import look_lines
+from services.console.reading_words import apart, look_lines
 from services.console.rendering import address, page
 from shared.service import Runtime
 
@@ -28,7 +28,7 @@ def routes(_: Runtime) -> APIRouter:
         visitor.require("see-trail")
         found = await visitor.get("access", API, stream=stream, cursor=cursor)
         earlier = address("/history/looks", stream=stream, cursor=found["cursor"]) if found["cursor"] else None
-        values = {"stream": stream, "lines": look_lines(found["items"]), "earlier": earlier}
+        values = {"stream": stream, "earlier": earlier, **apart(look_lines(found["items"]))}
         return page(request, "looks.html", visitor, names=await Names.of(visitor), **values)
 
     return router

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.parameters import Id, Said, Token, User
-from services.console.reading_words import lines
+from services.console.reading_words import apart, lines
 from services.console.rendering import address, page, today
 from services.console.session import Refused, Visitor
 from shared.http.client import quoted
@@ -145,12 +145,10 @@ async def _page(
     path = f"{API}/{quoted(mandate_id)}"
     mandate = await visitor.get("access", path, after=after)
     read = await visitor.get("access", f"{path}/readings", cursor=cursor)
-    every = lines(read["items"])
     values = {
         "m": mandate,
         "sealed": read["sealed"],
-        "lines": [line for line in every if not line.auxiliary],
-        "auxiliary": [line for line in every if line.auxiliary],
+        **apart(lines(read["items"])),
         "earlier": address(f"/mandates/{mandate_id}", cursor=read["cursor"]) if read["cursor"] else None,
         "said": said,
     }

@@ -54,6 +54,7 @@ def test_who_read_restricted_matter_or_took_something_out_is_listed_by_record_an
     assert tell(inspection, "luo", **exported()).status_code == 204
     (read,) = looks(inspection, stream=TALK)
     assert (read["restricted"], read["exported"], read["records"]) == ("talks", False, [TALK])
+    assert (read["mandate"], read["basis"]) == (None, None)
     (out,) = looks(inspection, stream=PLAN)
     assert (out["exported"], out["rows"], out["total"]) == (True, 12, 80)
     assert [item["id"] for item in looks(inspection)] == [out["id"], read["id"]]
@@ -79,6 +80,7 @@ def test_what_was_read_under_a_mandate_is_listed_once_the_mandate_has_ended(insp
     inspection.as_("shen").post(f"{PATH}/{mandate}/end", json={"reason": "检查完毕"})
     (read,) = looks(inspection, stream=PLAN)
     assert (read["mandate"], read["by"]["id"]) == (mandate, inspection.inspector)
+    assert read["basis"] == inspection.asked()["basis"]
 
 
 def test_of_a_reading_over_two_agencies_each_is_told_of_its_own_records_alone(inspection: Inspection) -> None:

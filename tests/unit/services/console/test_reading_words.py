@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.reading_words import OPERATIONS, lines
+from services.console.reading_words import OPERATIONS, apart, lines, look_lines
 from shared.security.policy import UNDER_MANDATE
 from tests.access.operations import ROWS
 
@@ -67,3 +67,22 @@ def test_words_whose_key_was_destroyed_are_not_invented():
 def test_whatever_can_be_read_under_a_mandate_is_told_in_words_and_not_as_an_address():
     read = {f"{r.method} {r.path}" for r in ROWS if r.method == "GET" and r.needs in UNDER_MANDATE}
     assert read - TELLS_NOTHING_ITSELF - set(OPERATIONS) == set()
+
+
+def look(operation: str, mandate: str | None = "m", **more: object):
+    basis = "清督〔2026〕99号《关于补充督查的通知》" if mandate else None
+    base = {"by": {"id": "a", "name": "沈默"}, "at": "2026-11-23T01:00:00+00:00", "operation": operation}
+    nothing = dict.fromkeys(("restricted", "rows", "total")) | {"exported": False, "records": []}
+    return base | nothing | {"mandate": mandate, "basis": basis} | more
+
+
+def test_who_looked_folds_what_the_mandates_own_page_folds_and_calls_the_mandate_by_its_number():
+    items = [look("GET /api/organization/tree"), look("GET /api/organization/work-plans")]
+    shown = apart(look_lines(items))
+    assert [each.what for each in shown["auxiliary"]] == ["组织树"]
+    assert [(each.what, each.called) for each in shown["lines"]] == [("工作要点目录", "清督〔2026〕99号")]
+
+
+def test_what_a_role_of_ones_own_opened_names_no_mandate():
+    (line,) = look_lines([look("GET /api/organization/talks/{talk_id}", None, restricted="talks")])
+    assert (line.mandate, line.called, line.auxiliary) == (None, "", False)
