@@ -14,17 +14,33 @@ MANDATE_CLEARANCE = "mandate-clearance"
 
 async def waiting(visitor: Visitor, mandates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the desk items of what the visitor may approve or clear, of the shape that the desk's API has."""
-    accounts = []
-    if visitor.may("grant-roles"):
-        accounts = (await visitor.get("access", "/api/access/accounts", waiting=True))["items"]
+    accounts = await _that_wait(visitor)
     roles = roles_to_approve(accounts, visitor.principal.account_id)
     return [*roles, *mandates_to_approve(mandates), *mandates_to_clear(mandates)]
+
+
+async def roles_left(visitor: Visitor) -> int:
+    """Return how many requests for roles wait for the visitor's yes or no, among the first page of accounts."""
+    own = visitor.principal.account_id
+    return sum(len(_to_decide(account, own)) for account in await _that_wait(visitor))
+
+
+async def _that_wait(visitor: Visitor) -> list[dict[str, Any]]:
+    if not visitor.may("grant-roles"):
+        return []
+    found = await visitor.get("access", "/api/access/accounts", waiting=True)
+    return list(found["items"])
+
+
+def _to_decide(account: dict[str, Any], own: str) -> list[dict[str, Any]]:
+    """Return an account's requests without one's own and those that one asked for."""
+    return [r for r in account["requests"] if own not in (account["id"], r["asked_by"])]
 
 
 def roles_to_approve(accounts: Iterable[dict[str, Any]], own: str) -> Iterable[dict[str, Any]]:
     """Yield one item an account that asks for roles; nobody approves their own, nor what they asked for."""
     for account in accounts:
-        asked = [r for r in account["requests"] if own not in (account["id"], r["asked_by"])]
+        asked = _to_decide(account, own)
         if not asked:
             continue
         roles = "、".join(f"{r['organisation_name'] or '全平台'}{r['role_name']}" for r in asked)

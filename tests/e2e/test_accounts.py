@@ -28,6 +28,7 @@ def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, mem
     guard.page.locator("#no-why-1").fill("小组尚未选举")
     guard.page.get_by_role("button", name="退回申请").click()
     expect(guard.page.get_by_role("status")).to_contain_text("已退回")
+    expect(guard.page.locator("#left").get_by_role("link")).to_be_visible()
     auditor.open(f"/history?stream=access:account:{member['id']}")
     expect(auditor.page.get_by_text("退回角色申请").first).to_be_visible()
 

@@ -100,6 +100,7 @@ def test_an_agency_is_set_up_and_its_first_people_work(someone):
     guard.get_by_role("button", name="批准").click()
     expect(guard.locator("#handed")).to_contain_text(given)
     expect(guard.locator("#handed")).to_contain_text("hening")
+    expect(guard.locator("#left")).to_contain_text("没有别的待您批准")
     hening = someone("hening", given)
     expect(hening).to_have_url(re.compile("/account/password"))
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.account_forms import APART, API, Handed, audits, first_password, role_asked, roster_of
+from services.console.approvals import roles_left
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.identity_provider import ways_in
 from services.console.pages.account_list import PATH, Narrowed, account_list
@@ -56,6 +57,9 @@ ACTS = {
     "unlink": Act("manage-accounts", "identity/end", "unlinked", ("reason",)),
     "revoke": Act("grant-roles", "tokens/{which}/revoke", "token-revoked", ("reason",)),
 }
+
+DECIDED = {ACTS["approve"].said, ACTS["decline"].said}
+"""After these the page says what else waits, and leads there: several are decided one after the other."""
 
 
 def routes(_: Runtime) -> APIRouter:
@@ -137,6 +141,7 @@ async def account_page(
         "own": account["id"] == visitor.principal.account_id,
         "holds_duty": any(g["role"] in APART for g in account["grants"]),
         "said": said,
+        "left": await roles_left(visitor) if said in DECIDED and visitor.may("grant-roles") else None,
         "suggested": first_password,
         "ways": await ways_in(request),
     }

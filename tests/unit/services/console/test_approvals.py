@@ -1,8 +1,11 @@
 """What waits for a yes or no, or for its 清退, is a thing to do on the desk of whoever may see to it."""
 
 from datetime import date
+from types import SimpleNamespace
 
-from services.console.approvals import mandates_to_approve, mandates_to_clear, roles_to_approve
+import pytest
+
+from services.console.approvals import mandates_to_approve, mandates_to_clear, roles_left, roles_to_approve
 from services.console.desk_items import grouped, heading
 from services.console.rendering import today
 from shared.security.principal import Role
@@ -60,3 +63,22 @@ def test_a_mandate_that_is_over_waits_for_its_clearance_on_the_desk_with_its_num
 def test_what_waits_longest_to_be_cleared_stands_first():
     late, early = ({"id": d, "may": ["clear"], "ended_on": d} for d in ("2026-02-01", "2025-12-31"))
     assert [i["record"] for i in mandates_to_clear([MANDATE | late, MANDATE | early])] == ["2025-12-31", "2026-02-01"]
+
+
+class Guard:
+    """A visitor who gives roles, before two accounts that wait."""
+
+    principal = SimpleNamespace(account_id="b")
+
+    def may(self, permission):
+        return permission == "grant-roles"
+
+    async def get(self, *_, **__):
+        others = ACCOUNT | {"id": "d", "requests": [ASKED | {"asked_by": "x"}, ASKED | {"asked_by": "y"}]}
+        return {"items": [ACCOUNT, others]}
+
+
+def test_what_else_waits_is_counted_by_request_and_without_what_one_asked_for_oneself():
+    with pytest.raises(StopIteration) as counted:
+        roles_left(Guard()).send(None)
+    assert counted.value.value == 2
