@@ -3,9 +3,11 @@
 So ends with them what somebody's token for machines carries of their roles.
 """
 
+from typing import Any
+
 from fastapi import APIRouter, Depends, Response
 
-from services.access.domain.account import DUTY_TAKEN_UP, AccountState
+from services.access.domain.account import ACCOUNT, DUTY_TAKEN_UP, AccountState
 from services.access.domain.duties import takes_up_duty
 from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, NewWayIn, RequestRole
 from services.access.domain.second_step import SECOND_STEP, RemoveSecondStep
@@ -34,6 +36,25 @@ def _refuse_known(passwords: Passwords, account: AccountState, said: Approval) -
     """Refuse to give again the password that there is: whoever opened the account chose it, and knows it."""
     if said.password is not None and passwords.matches(account.password_hash, said.password):
         raise Problem(422, "password-not-new", "须另设一个密码：这个账号现在的密码，开立账号的人可能知道。")
+
+
+def _give_duty(
+    runtime: Runtime, caller: Caller, account_id: str, command: ApproveRole, headers: CommandHeaders, asked: Any
+) -> Accepted:
+    """Give an account a duty that it takes up, without a second step from before, which would keep its owner out."""
+    account = managed_account(runtime, caller, account_id)
+    # Before the grant: who dies between the two leaves a request that waits, of an account that holds no role.
+    ACCOUNT.decide(account, command)
+    _remove_second_step(runtime, caller, account)
+    done = change(runtime, caller, account_id, command, headers, asked)
+    # After it too: the grant ended every session, but one of them may have set up another step meanwhile.
+    _remove_second_step(runtime, caller, account)
+    return done
+
+
+def _remove_second_step(runtime: Runtime, caller: Caller, account: AccountState) -> None:
+    request = Request(actor=caller.principal.account_id, agency_id=account.agency_id)
+    runtime.commands.handle(SECOND_STEP, account.account_id, RemoveSecondStep(DUTY_TAKEN_UP), request)
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -110,12 +131,9 @@ def routes(runtime: Runtime) -> APIRouter:
             caller.require(asked.held.agency_id, asked.held.organisation_id)
             _refuse_known(passwords, account, said)
         command = ApproveRole(request_id, caller.principal.account_id, way_in(account, said))
-        done = change(runtime, caller, id, command, headers, said.model_dump(mode="json", exclude=NO_HASH_OF))
-        if asked and takes_up_duty(asked.held.role, account.roles.held):
-            # After the grant, which ended every session: nobody sets up another meanwhile and keeps the owner out.
-            request = Request(actor=caller.principal.account_id, agency_id=account.agency_id)
-            runtime.commands.handle(SECOND_STEP, id, RemoveSecondStep(DUTY_TAKEN_UP), request)
-        return done
+        takes_up = asked is not None and takes_up_duty(asked.held.role, account.roles.held)
+        give = _give_duty if takes_up else change
+        return give(runtime, caller, id, command, headers, said.model_dump(mode="json", exclude=NO_HASH_OF))
 
     @router.post("/role-requests/{request_id}/decline")
     def decline(

@@ -58,7 +58,7 @@ def mandates_to_approve(mandates: Iterable[dict[str, Any]]) -> Iterable[dict[str
 
 
 def mandates_to_clear(mandates: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """Yield one item a mandate that has ended and whose 清退 the visitor may record, the one that waits longest first."""
+    """Yield one item a mandate that has ended and whose 清退 the visitor may record, the longest first."""
     for each in sorted((m for m in mandates if "clear" in m["may"]), key=lambda m: str(m["ended_on"])):
         title = f"登记清退 · {words.document_number(each['basis'])} {each['body_name']}"
         why = f"{day(each['ended_on'])}结束，待清退 · 调阅的材料退回或销毁后登记"

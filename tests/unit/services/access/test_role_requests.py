@@ -1,5 +1,6 @@
 """Grants over the API: request → approve → end, each by whom the table names."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from services.access.domain.second_step import SECOND_STEP, ConfirmSecondStep, P
 from services.access.second_step import second_step_of
 from services.access.sessions import account_of
 from shared.application.commands import Request
+from shared.eventstore.port import Append
 from shared.security.principal import Role
 from tests.support.asgi import Client
 from tests.unit.services.access.house import AGENCY, BRANCH, OTHER, OTHER_ROOT, PASSWORD, ROOT, House
@@ -192,15 +194,70 @@ def test_a_duty_is_not_given_on_the_ways_in_that_there_were(office: Office, aske
     assert office.house.client("zhang").get("/api/access/me").json()["grants"] == []
 
 
-def test_a_second_step_from_before_a_duty_does_not_keep_its_owner_out(office: Office, asked_for: str) -> None:
+def set_up_second_step(office: Office) -> None:
+    """The owner, or who has a session of theirs, puts a second step into force."""
     runtime, account = office.house.runtime, account_of(office.house.runtime, office.account)
     by = Request(actor=office.account, agency_id=AGENCY)
     prepare = PrepareSecondStep(office.account, AGENCY, account.subject, "SECRET")
     runtime.commands.handle(SECOND_STEP, office.account, prepare, by)
     runtime.commands.handle(SECOND_STEP, office.account, ConfirmSecondStep("SECRET", ("a" * 64,)), by)
+
+
+def test_a_second_step_from_before_a_duty_does_not_keep_its_owner_out(office: Office, asked_for: str) -> None:
+    set_up_second_step(office)
     assert taken_up(office, asked_for).status_code == 200
-    assert not second_step_of(runtime, office.account).in_force
+    assert not second_step_of(office.house.runtime, office.account).in_force
     assert office.house.client("zhang", FIRST).get("/api/access/me").status_code == 200
+
+
+class Died(BaseException):
+    """The process ended here: nothing that would have come after it came."""
+
+
+def after_append(office: Office, monkeypatch: pytest.MonkeyPatch, nth: int, then: Callable[[], None]) -> None:
+    """Let something happen when that many appends of the next request are recorded."""
+    store = office.house.runtime.store
+    append, left = store.append, iter(range(nth - 1, -1, -1))
+
+    def appended(what: Append) -> int:
+        version = append(what)
+        if next(left, None) == 0:
+            then()
+        return version
+
+    monkeypatch.setattr(store, "append", appended)
+
+
+@pytest.mark.parametrize("appends", [1, 2])
+def test_a_death_within_the_approval_of_a_duty_keeps_its_owner_out_no_longer_than_until_it_is_approved_again(
+    office: Office, asked_for: str, monkeypatch: pytest.MonkeyPatch, appends: int
+) -> None:
+    set_up_second_step(office)
+
+    def die() -> None:
+        raise Died
+
+    after_append(office, monkeypatch, appends, die)
+    with pytest.raises(Died):
+        taken_up(office, asked_for)
+    monkeypatch.undo()
+    assert taken_up(office, asked_for).status_code in {200, 422}
+    assert office.house.client("zhang", FIRST).get("/api/access/me").json()["grants"] != []
+
+
+def test_a_second_step_set_up_in_the_moment_of_the_approval_goes_with_it(
+    office: Office, asked_for: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up_second_step(office)
+    after_append(office, monkeypatch, 1, lambda: set_up_second_step(office))
+    assert taken_up(office, asked_for).status_code == 200
+    assert not second_step_of(office.house.runtime, office.account).in_force
+
+
+def test_an_approval_that_is_refused_leaves_the_second_step(office: Office, asked_for: str) -> None:
+    set_up_second_step(office)
+    assert office.act(office.guard, asked_for, "approve").json()["code"] == "way-in-needed"
+    assert second_step_of(office.house.runtime, office.account).in_force
 
 
 def test_the_approver_sets_no_password_where_no_duty_is_taken_up(office: Office) -> None:
