@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.access.domain.duties import stands_apart
 from services.access.items import account_item
 from services.access.ledgers import accounts, organisation_tree, tokens
 from services.access.mandate_readers import Record
@@ -74,8 +75,9 @@ def routes(runtime: Runtime) -> APIRouter:
         if row is None:
             raise Unknown("not-found", NOT_FOUND)
         response.headers["ETag"] = etag(row.version)
-        held = tokens_in_force(runtime, uses, account_of(runtime, id), caller.reach)
-        return AccountDetail(**items([row])[0].model_dump(), tokens=held)
+        account = account_of(runtime, id)
+        held, apart = tokens_in_force(runtime, uses, account, caller.reach), stands_apart(account.roles.held)
+        return AccountDetail(**items([row])[0].model_dump(), stands_apart=apart, tokens=held)
 
     @router.get("/names")
     def names(

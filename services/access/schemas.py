@@ -321,8 +321,12 @@ class AccountItem(BaseModel):
 
 
 class AccountDetail(AccountItem):
-    """One account, with the tokens for machines (访问令牌) of its owner that are in force."""
+    """One account, with the tokens for machines (访问令牌) of its owner that are in force.
 
+    ``stands_apart``: it holds a duty whose ways in, and whose suspension, are none of the system administrator's.
+    """
+
+    stands_apart: bool
     tokens: list[TokenItem]
 
 

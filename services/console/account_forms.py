@@ -11,8 +11,6 @@ from shared.security.policy import Permission
 from shared.security.principal import PLATFORM, Role
 
 API = "/api/access/accounts"
-APART = frozenset({Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
-"""Whose ways in are none of the system administrator's."""
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What a first password is made of: nothing that is mistaken for another when it is read out."""
 

@@ -11,13 +11,17 @@ DUTIES = {
 }
 """The three administrators by their role; the words are those of the screen."""
 
-BEYOND_THE_SYSTEM_ADMINISTRATOR = DUTIES.keys() - {"administrator"}
-"""Whose ways in the system administrator does not choose: each would lead into the other two duties."""
+_BEYOND_THE_SYSTEM_ADMINISTRATOR = DUTIES.keys() - {"administrator"}
+
+
+def stands_apart(held: Collection[str]) -> bool:
+    """Tell whether the system administrator chooses no way in to an account: each would lead into the other duties."""
+    return not _BEYOND_THE_SYSTEM_ADMINISTRATOR.isdisjoint(held)
 
 
 def takes_up_duty(role: str, held: Collection[str]) -> bool:
     """Tell whether an account that gets a role passes out of the system administrator's hands with it (ADR 13)."""
-    return role in BEYOND_THE_SYSTEM_ADMINISTRATOR and BEYOND_THE_SYSTEM_ADMINISTRATOR.isdisjoint(held)
+    return stands_apart({role}) and not stands_apart(held)
 
 
 def refuse_mixed_duties(role: str, held: Collection[str]) -> None:

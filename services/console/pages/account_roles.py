@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.account_forms import APART, API, Handed, audits, first_password, role_asked, roster_of
+from services.console.account_forms import API, Handed, audits, first_password, role_asked, roster_of
 from services.console.approvals import roles_left
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.identity_provider import ways_in
@@ -139,7 +139,6 @@ async def account_page(
         "roles": ROLE_NAMES,
         "audited": audits(visitor, account),
         "own": account["id"] == visitor.principal.account_id,
-        "holds_duty": any(g["role"] in APART for g in account["grants"]),
         "said": said,
         "left": await roles_left(visitor) if said in DECIDED and visitor.may("grant-roles") else None,
         "suggested": first_password,

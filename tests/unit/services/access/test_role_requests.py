@@ -260,6 +260,23 @@ def test_an_approval_that_is_refused_leaves_the_second_step(office: Office, aske
     assert second_step_of(office.house.runtime, office.account).in_force
 
 
+@pytest.mark.parametrize(
+    ("role", "apart"),
+    [
+        (Role.ADMINISTRATOR, False),
+        (Role.SECURITY_ADMINISTRATOR, True),
+        (Role.AUDIT_ADMINISTRATOR, True),
+        (Role.MEMBER, False),
+    ],
+)
+def test_an_account_says_whether_its_ways_in_are_the_system_administrators(
+    house: House, role: Role, apart: bool
+) -> None:
+    account = house.account("someone", role)
+    house.account("boss", Role.ADMINISTRATOR)
+    assert house.client("boss").get(f"{ACCOUNTS}/{account}").json()["stands_apart"] is apart
+
+
 def test_the_approver_sets_no_password_where_no_duty_is_taken_up(office: Office) -> None:
     refused = office.act(office.guard, office.ask(), "approve", password=FIRST)
     assert (refused.status_code, refused.json()["code"]) == (422, "way-in-kept")
