@@ -13,8 +13,21 @@ from shared.security.principal import ADMINISTRATORS, PLATFORM, Role
 from shared.service import Runtime
 
 ACTOR = "bootstrap"
+OPENED = "first-administrator"
+"""The claim that each of the three takes once."""
+
 PAGE = 1000
 LONGEST_NAME = 100
+
+
+def refuse_where_opened(runtime: Runtime, role: Role) -> None:
+    """Refuse before anything is typed where this administrator cannot be opened any more.
+
+    Raises:
+        RuleBroken: ``accounts-exist``: it was opened, or somebody else has an account already.
+    """
+    if _others_have_accounts(runtime) or runtime.store.claimed(OPENED, role.value):
+        raise _accounts_exist()
 
 
 def open_first_administrator(
@@ -34,9 +47,7 @@ def open_first_administrator(
     """
     if role not in ADMINISTRATORS:
         raise ValueError(role)
-    refusal = RuleBroken("accounts-exist", "系统中已经有账号，请由现有的系统管理员开立、安全管理员授权。")
-    if _others_have_accounts(runtime):
-        raise refusal
+    refuse_where_opened(runtime, role)
     person = name.strip()
     if not 1 <= len(person) <= LONGEST_NAME or not person.isprintable():
         raise RuleBroken("name-needed", f"请写明本人的姓名，不超过 {LONGEST_NAME} 个字。")
@@ -50,10 +61,14 @@ def open_first_administrator(
         grants=(GrantRole(new_id(), role.value, PLATFORM, PLATFORM),),
     )
     try:
-        claim = Claim("first-administrator", role.value)
+        claim = Claim(OPENED, role.value)
         return open_account(runtime, command, Request(actor=ACTOR, agency_id=PLATFORM), (claim,))
     except ClaimTaken as taken:
-        raise refusal from taken
+        raise _accounts_exist() from taken
+
+
+def _accounts_exist() -> RuleBroken:
+    return RuleBroken("accounts-exist", "系统中已经有账号，请由现有的系统管理员开立、安全管理员授权。")
 
 
 def _others_have_accounts(runtime: Runtime) -> bool:

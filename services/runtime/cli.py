@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services.access.bootstrap import open_first_administrator
+from services.access.bootstrap import open_first_administrator, refuse_where_opened
 from services.access.oidc.identities import link_by_login
 from services.runtime import backup as backups
 from services.runtime import context_commands, demo, plan_import, process
@@ -64,7 +64,7 @@ def alone() -> Iterator[None]:
         raise typer.Exit(1) from refused
 
 
-@app.command()
+@app.command(help="在一个进程里运行整个平台；首次装入演示数据，LIUHEN_DEMO=0 时不装。")
 def serve() -> None:
     """Run the whole platform in this one process; loads the demo once unless LIUHEN_DEMO=0."""
     with alone(), assembled() as assembly:
@@ -75,7 +75,7 @@ def serve() -> None:
         process.serve_embedded(assembly, on_ready=lambda: demo.print_welcome(assembly.settings, out))
 
 
-@app.command("demo")
+@app.command("demo", help="把演示数据装入空的数据库，单机或全市部署都可以；已有记录的不动。")
 def load_demo(
     agencies: Annotated[int, typer.Option(min=0, max=1000, help="另外再生成多少个演示机关")] = 0,
     months: Annotated[int, typer.Option(min=1, max=60, help="每个机关往前多少个月的主题党日")] = 12,
@@ -93,27 +93,31 @@ def load_demo(
             demo.make_more(assembly, out, agencies, months)
 
 
-@app.command()
+@app.command(help="开立最初的系统、安全、审计管理员，每种一次。密码只在提示后输入，不能写在命令里。")
 def bootstrap(
-    login: Annotated[str, typer.Option(prompt="登录名")],
-    name: Annotated[str, typer.Option(prompt="姓名", help="本人的姓名，留痕和页面上都显示它")],
+    login: Annotated[str | None, typer.Option(help="登录名；不写则提示输入")] = None,
+    name: Annotated[str | None, typer.Option(help="本人的姓名，留痕和页面上都显示它；不写则提示输入")] = None,
     duty: Annotated[Duty, typer.Option(help="三员之一：system 系统、security 安全、audit 审计")] = Duty.SYSTEM,
 ) -> None:
-    """Open one of the first three administrators, each once. The password is asked for, never an option."""
+    """Open one of the first three administrators; what stands against it is said before anything is asked for."""
     role = DUTIES[duty]
-    password = typer.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
     with assembled() as assembly:
         access = service("access")
         assembly.migrate(access)
+        runtime = assembly.runtime(access)
         try:
-            open_first_administrator(assembly.runtime(access), login, name, password, role)
+            refuse_where_opened(runtime, role)
+            login = login or typer.prompt("登录名")
+            name = typer.prompt("姓名") if name is None else name
+            password = typer.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
+            open_first_administrator(runtime, login, name, password, role)
         except RuleBroken as refused:
             out.print(f"没有开立：{refused.sentence}（{refused.code}）")
             raise typer.Exit(1) from refused
         out.print(f"已开立{ROLE_NAMES[role]} {name.strip()}（{login}）")
 
 
-@app.command("link-identity")
+@app.command("link-identity", help="把一个账号与统一身份认证里的本人关联；用于第一个账号，之后在页面上办理。")
 def link(
     login: Annotated[str, typer.Option(help="登录名")],
     identity: Annotated[str, typer.Option(help="统一身份认证中这个人的 sub（Keycloak 用户页上的 ID）")],
@@ -138,14 +142,14 @@ def refusals() -> Iterator[None]:
         raise typer.Exit(1) from refused
 
 
-@app.command()
+@app.command(help="备份不能由其他数据得出的全部内容；平台不必停。")
 def backup(folder: Annotated[Path, typer.Argument(help="还没有的文件夹")]) -> None:
     """Copy everything that cannot be derived; the platform may go on running."""
     with refusals():
         backups.take(settings(), folder, out)
 
 
-@app.command()
+@app.command(help="把备份恢复到还没有任何记录的地方。")
 def restore(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="备份的文件夹")],
     erased_in: Annotated[
@@ -158,14 +162,14 @@ def restore(
         backups.put_back(settings(), folder, erased_in or [], out)
 
 
-@app.command("demo-reset")
+@app.command("demo-reset", help="清空单机的数据，下次启动重新装入演示数据。")
 def demo_reset() -> None:
     """Delete the embedded data folder's databases and load the demo anew at the next start."""
     with alone():
         demo.reset(settings(), out)
 
 
-@app.command("vault-key")
+@app.command("vault-key", help="在 LIUHEN_VAULT_KEY_FILE 所指的位置生成主密钥；已有的不动。")
 def vault_key() -> None:
     """Make the vault's master key where LIUHEN_VAULT_KEY_FILE says, unless there is one; once in a city's life."""
     file = settings().resolved_vault_key_file
@@ -177,9 +181,9 @@ plan = typer.Typer(no_args_is_help=True, help="工作要点")
 app.add_typer(plan, name="plan")
 
 
-@plan.command("import")
+@plan.command("import", help="导入一份文件作为机关的年度工作要点，等待核对与采纳。")
 def import_plan(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="TXT、DOCX 或 PDF")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="要点，TXT、DOCX 或 PDF")],
     agency: Annotated[str, typer.Option(help="机关的编号")],
     title: Annotated[str | None, typer.Option(help="名称；不填则取文件里的标题")] = None,
     year: Annotated[int | None, typer.Option(help="年度；不填则取文件里的年度")] = None,

@@ -1,9 +1,11 @@
 """The command line: every context has the roles its declaration asks for; refusals are said in Chinese, with code 1."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from services.organization.domain.agency import AGENCY, RegisterAgency
@@ -17,6 +19,7 @@ from shared.settings import Settings
 from shared.settings import settings as settings_of_this_process
 from tests.support.plans import DEMO
 
+PASSWORD = "晴朗的早晨 2026 年"
 MODULES = ("services.runtime.cli", "services.runtime.context_commands")
 
 
@@ -122,6 +125,29 @@ def test_the_first_administrator_is_opened_once() -> None:
     assert (first.exit_code, "已开立系统管理员 方祺（admin）" in first.output) == (0, True)
     again = run("bootstrap", "--login", "other", "--name", "何平", typed=typed)
     assert (again.exit_code, "accounts-exist" in again.output) == (1, True)
+
+
+def test_that_there_are_accounts_already_is_said_before_anything_is_asked_for() -> None:
+    assert run("bootstrap", "--login", "admin", "--name", "方祺", typed=f"{PASSWORD}\n{PASSWORD}\n").exit_code == 0
+    refused = run("bootstrap", typed="")
+    assert (refused.exit_code, "accounts-exist" in refused.output) == (1, True)
+    assert not {word for word in ("登录名", "姓名", "密码") if word in refused.output}
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Every command's name, and what its help says of it and of its options."""
+    todo = [((), typer.main.get_command(cli.app))]
+    while todo:
+        path, command = todo.pop()
+        yield " ".join(path), command.help or ""
+        yield from ((f"{' '.join(path)} {p.name}", p.help or "") for p in command.params if p.name != "help")
+        todo += [((*path, name), each) for name, each in getattr(command, "commands", {}).items()]
+
+
+def test_every_command_and_option_is_explained_in_chinese() -> None:
+    said = dict(commands())
+    assert {"bootstrap", "access check", "organization react", "plan import"} <= said.keys()
+    assert [name for name, help_ in said.items() if not re.match("[^A-Za-z]*[\u4e00-\u9fff]", help_)] == []
 
 
 def test_each_of_the_three_administrators_is_opened_from_the_command_line() -> None:
