@@ -46,6 +46,7 @@ KEPT_BACK = frozenset(
         "access:mandate",  # shown with the mandate, to the sides of it
         "organization:quarantine",  # the 保密员's alone
         "research:quarantine",
+        "study:quarantine",
         "points:posting",  # posts itself; of people of several branches
     }
 )

@@ -13,7 +13,7 @@ _IN_TEXT = (
     re.compile(rf"(?m)^[^\S\n]*{_CLASS}[^\S\n]*$"),
     re.compile(rf"密\s*级\s*(?:：\s*)?[【\[（]?{_CLASS}(?![、，/或])"),
 )
-_IN_NAME = re.compile(rf"(?:^|[^\u4e00-\u9fff]){_CLASS}(?:级|件)?(?=[^\u4e00-\u9fff]|$)")
+_IN_NAME = re.compile(rf"(?:^|[^\u4e00-\u9fff、]){_CLASS}(?:级|件)?(?=[^\u4e00-\u9fff、]|$)")
 _STAR_IN_NAME = re.compile(rf"(?:工作)?{_CLASS}\s*{_STAR}")
 _PRINTED = str.maketrans("機絕絶祕級:,()", "机绝绝秘级：，（）")
 """Traditional forms, and the punctuation that NFKC made narrow."""
@@ -39,13 +39,6 @@ def refuse_marks(name: str, first_pages: str) -> None:
     """Raises DocumentRefused `secrecy-mark` where a file's name or first pages carry a 密级标志."""
     for mark in secrecy_marks(name, first_pages):
         raise DocumentRefused("secrecy-mark", mark=mark)
-
-
-def refuse_typed(text: str, *lines: str) -> None:
-    """Raises DocumentRefused `secrecy-mark` where a text, or a line such as its title, carries a 密级标志."""
-    for line in lines:
-        refuse_marks(line, line)
-    refuse_marks("", text[:FIRST_PAGES])
 
 
 def _folded(text: str) -> str:

@@ -1,12 +1,21 @@
 """The fields that bodies of several services are made of: bounded, in NFC, without characters that deceive."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, get_args, get_origin
 
 from pydantic import AfterValidator, Field
 
 from shared.contracts.base import Text
 from shared.documents.characters import legible, one_line
+
+
+def is_line(annotation: object, metadata: Sequence[object] = ()) -> bool:
+    """Tell whether a field takes lines, such as a title, or several: what ``one_line`` checks."""
+    if get_origin(annotation) is Annotated:
+        annotation, *metadata = get_args(annotation)
+    if any(isinstance(each, AfterValidator) and each.func is one_line for each in metadata):
+        return True
+    return any(map(is_line, get_args(annotation)))
 
 
 def if_any(check: Callable[[str], str]) -> Callable[[str], str]:

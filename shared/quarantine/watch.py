@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,7 +11,8 @@ from shared.application.commands import Request
 from shared.contracts.base import nfc
 from shared.decider import Decider
 from shared.documents import DocumentRefused
-from shared.documents.secrecy import refuse_typed
+from shared.documents.secrecy import FIRST_PAGES, refuse_marks
+from shared.http.fields import is_line
 from shared.ids import new_id
 from shared.quarantine.decider import PutAside
 from shared.service import Runtime
@@ -49,27 +49,31 @@ def watched(runtime: Runtime, decider: Decider[Any], request: Request, offered: 
 
 
 def watch_typed(runtime: Runtime, decider: Decider[Any], request: Request, entry: str, body: BaseModel) -> None:
-    """Watch what was typed or pasted into a form as a file is watched: every field of it, so that none is forgotten.
+    """Watch what was typed or pasted into a form as files are watched: every field of it, so that none is forgotten.
 
-    Of the longest the beginning is read, as of a file; of the others, which are lines, all.
+    A line is read as a file's name is, any other text as a file's first pages, whatever stands in the fields beside.
 
     Raises:
         DocumentRefused: there is a 密级标志; all of it is put aside.
     """
-    *lines, text = sorted(_typed(body.model_dump(mode="json")), key=len) or [""]
-    whole = "\n".join((*lines, text))
+    typed = list(_typed(body))
+    whole = "\n".join(text for text, _ in typed)
     with watched(runtime, decider, request, Offered(TYPED, whole.encode(), entry)):
-        refuse_typed(text, *lines)
+        for text, line in typed:
+            refuse_marks(text if line else "", text[:FIRST_PAGES])
 
 
-def _typed(value: object) -> Iterator[str]:
+def _typed(value: object, line: bool = False) -> Iterator[tuple[str, bool]]:
+    """Return what was typed, and whether it is a line."""
     match value:
         case str():
-            yield value
-        case dict():
-            yield from chain.from_iterable(map(_typed, value.values()))
-        case list():
-            yield from chain.from_iterable(map(_typed, value))
+            yield value, line
+        case tuple():
+            for each in value:
+                yield from _typed(each, line)
+        case BaseModel():
+            for name, field in type(value).model_fields.items():
+                yield from _typed(getattr(value, name), is_line(field.annotation, field.metadata))
 
 
 def _put_aside(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered, mark: str) -> None:

@@ -225,6 +225,24 @@ def test_whatever_is_typed_into_a_session_is_watched_for_marks_of_secrecy(
     house.post("keeper", settlement, {"note": "核实为误标"})
 
 
+LONG = "中共某某市委办公室关于印发全市机关年度重点任务分解落实工作分工方案的通知（机密）"
+"""A marked title that is longer than anything beside it."""
+
+
+def test_a_title_is_read_as_a_title_however_short_what_stands_beside_it_is(house: Office) -> None:
+    issued = {"organisation_id": ROOT, "domain": "reform", "issued_on": "2026-11-18", "due_on": "2026-11-25"}
+    assert house.post("supervisor", "/triggers", issued | {"source": LONG}, 422)["code"] == "secrecy-mark"
+    assert house.post("supervisor", "/sessions/plans", PLANNED | {"title": LONG}, 422)["code"] == "secrecy-mark"
+
+
+def test_who_speaks_of_the_grades_of_secrecy_marks_nothing_however_much_they_say_beside_it(house: Office) -> None:
+    held = house.post("supervisor", "/sessions", session(), 201)["id"]
+    said = {"member_id": ZHOU, "gap": "没有分清绝密、机密（秘密）三级。", "measure": "逐条学习保密法，" * 20}
+    house.post("supervisor", f"/sessions/{held}/statements", said)
+    house.post("supervisor", "/sessions/plans", PLANNED | {"title": "学习绝密、机密、秘密三级的界限"}, 201)
+    assert house.put_aside() == []
+
+
 @pytest.mark.parametrize("step", [None, "reviewed"])
 def test_what_is_to_be_conveyed_at_once_is_watched_too(house: Office, step: str | None) -> None:
     issued = {"organisation_id": ROOT, "domain": "reform", "issued_on": "2026-11-18", "due_on": "2026-11-25"}
