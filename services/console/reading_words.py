@@ -1,12 +1,14 @@
-"""What was read and taken out, in words: one line for the same thing read by the same person on the same day."""
+"""What was read and taken out, in words: one line for the same thing read by the same person on one day in China."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
 from services.console.rendering import address
 from services.console.words import document_number
+from shared.clock import day_in_china
 from shared.security.classes import CLASS_NAMES
 
 REPLAYS = {
@@ -80,12 +82,13 @@ def lines(items: Iterable[dict[str, Any]]) -> list[ReadLine]:
 
 @dataclass(frozen=True, slots=True)
 class LookLine:
-    """The same records read or taken out once or often.
+    """The same records of an agency read, or the same number of rows taken out, once or often.
 
     ``records`` are streams, ``counted`` says how much of it, ``called`` is the 文号 of the mandate.
     """
 
     by: str
+    agency: str
     what: str
     records: list[str]
     restricted: str | None
@@ -103,8 +106,15 @@ Line = TypeVar("Line", ReadLine, LookLine)
 
 
 def look_lines(items: Iterable[dict[str, Any]]) -> list[LookLine]:
-    """Return looks, the latest first, as lines; those of one day at the same records together."""
-    return [_look(same) for same in _together(items, lambda item: (item["mandate"] or "", *item["records"]))]
+    """Return looks, the latest first, as lines; those of one day that are alike in all that a line says together.
+
+    A large export never stands behind a small one: how many rows went out is part of what is alike.
+    """
+    return [_look(same) for same in _together(items, _looked)]
+
+
+def _looked(item: dict[str, Any]) -> tuple[Any, ...]:
+    return (*(item[k] for k in ("agency", "mandate", "restricted", "exported", "rows", "total")), *item["records"])
 
 
 def _look(same: list[dict[str, Any]]) -> LookLine:
@@ -112,6 +122,7 @@ def _look(same: list[dict[str, Any]]) -> LookLine:
     rows, total = item["rows"], item["total"]
     return LookLine(
         by=item["by"]["name"],
+        agency=item["agency"],
         what=OPERATIONS.get(item["operation"], item["operation"]),
         records=item["records"],
         restricted=CLASS_NAMES[item["restricted"]] if item["restricted"] else None,
@@ -135,11 +146,11 @@ def apart(lines: Iterable[Line]) -> dict[str, list[Line]]:
 
 
 def _together(
-    items: Iterable[dict[str, Any]], which: Callable[[dict[str, Any]], tuple[str, ...]]
+    items: Iterable[dict[str, Any]], which: Callable[[dict[str, Any]], tuple[Any, ...]]
 ) -> list[list[dict[str, Any]]]:
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for item in items:
-        key = (item["by"]["id"], item["at"][:10], item["operation"], *which(item))
+        key = (item["by"]["id"], day_in_china(datetime.fromisoformat(item["at"])), item["operation"], *which(item))
         found.setdefault(key, []).append(item)
     return list(found.values())
 

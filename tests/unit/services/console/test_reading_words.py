@@ -71,7 +71,7 @@ def test_whatever_can_be_read_under_a_mandate_is_told_in_words_and_not_as_an_add
 
 def look(operation: str, mandate: str | None = "m", **more: object):
     basis = "清督〔2026〕99号《关于补充督查的通知》" if mandate else None
-    base = {"by": {"id": "a", "name": "沈默"}, "at": "2026-11-23T01:00:00+00:00", "operation": operation}
+    base = {"by": {"id": "a", "name": "沈默"}, "at": "2026-11-23T01:00:00+00:00", "operation": operation, "agency": "g"}
     nothing = dict.fromkeys(("restricted", "rows", "total")) | {"exported": False, "records": []}
     return base | nothing | {"mandate": mandate, "basis": basis} | more
 
@@ -86,3 +86,33 @@ def test_who_looked_folds_what_the_mandates_own_page_folds_and_calls_the_mandate
 def test_what_a_role_of_ones_own_opened_names_no_mandate():
     (line,) = look_lines([look("GET /api/organization/talks/{talk_id}", None, restricted="talks")])
     assert (line.mandate, line.called, line.auxiliary) == (None, "", False)
+
+
+EXPORT = "GET /api/organization/agencies/{agency_id}/roster.xlsx"
+
+
+def taken(**more: object):
+    return look(EXPORT, None, **({"exported": True, "rows": 80, "total": 80} | more))
+
+
+def test_a_large_export_stands_in_a_line_of_its_own_beside_a_small_one_of_the_same_day():
+    shown = look_lines([taken(rows=1), taken(), taken()])
+    assert [(each.counted, each.times) for each in shown] == [("80 行中的 1 行", 1), ("全部 80 行", 2)]
+
+
+def test_what_was_taken_out_of_two_agencies_is_two_lines():
+    assert [(each.agency, each.times) for each in look_lines([taken(), taken(agency="h")])] == [("g", 1), ("h", 1)]
+
+
+def test_what_was_restricted_never_folds_into_what_was_not():
+    shown = look_lines([taken(), taken(restricted="talks")])
+    assert [each.restricted for each in shown] == [None, "谈心谈话"]
+
+
+def test_an_evening_and_the_next_morning_in_china_are_two_days_and_one_night_of_utc_is_none():
+    evening, morning = taken(at="2026-11-23T12:00:00+00:00"), taken(at="2026-11-23T23:30:00+00:00")
+    assert [each.times for each in look_lines([morning, evening])] == [1, 1]
+    midday = taken(at="2026-11-24T04:00:00+00:00")
+    assert [each.times for each in look_lines([midday, morning])] == [2]
+    late, early = (item("GET /api/search", "/api/search", "", at["at"]) for at in (morning, evening))
+    assert [each.times for each in lines([late, early])] == [1, 1]
