@@ -266,10 +266,17 @@ def event(code: str) -> str:
     return EVENTS.get(code, code)
 
 
+_DOCUMENT_NUMBER = re.compile(r"[^（）()，、；;。：:\s〔\[]*(?:[〔\[（(]\d{4}[〕\]）)]\s*第?\s*\d+\s*号|第\s*\d+\s*号)")
+"""As GB/T 9704 writes it: the sender's code, the year in brackets, the number; or 第 and a number. 12号 is a day."""
+
+LONGEST_CALL = 30
+
+
 def document_number(basis: str) -> str:
-    """Return the 文号 of what a mandate rests on, the whole text where it names none."""
-    found = re.search(r"[^（）()，、；;\s]*\d\s*号", re.sub("《[^》]*》", " ", basis))
-    return found[0] if found else basis
+    """Return the 文号 of what a mandate rests on; where it names none the text itself, at most 30 characters."""
+    found = _DOCUMENT_NUMBER.search(re.sub("《[^》]*》", " ", basis))
+    called = found[0] if found else basis
+    return called if len(called) <= LONGEST_CALL else f"{called[: LONGEST_CALL - 1]}…"
 
 
 FIELDS = {
