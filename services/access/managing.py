@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.access.domain.account import ACCOUNT, AccountState
-from services.access.domain.duties import stands_apart
+from services.access.domain.duties import refuse_apart
 from services.access.sessions import account_of
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller
@@ -35,8 +35,7 @@ def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
     Raises:
         RuleBroken: ``account-reaches-further``, ``duties-apart``; the caller would come by that role.
     """
-    if stands_apart(account.roles.held):
-        raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员的登录和停用，不能由系统管理员决定。")
+    refuse_apart(account.roles.held)
     if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
         raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")
 

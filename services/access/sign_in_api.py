@@ -92,7 +92,7 @@ def routes(runtime: Runtime) -> APIRouter:
         present.require(account, body.current)
         if account.must_change_password and passwords.matches(account.password_hash, body.new):
             raise Problem(422, "password-unchanged", "新密码不能和管理员设置的密码相同。")
-        command = SetPassword(passwords.hash(account.login or "", body.new))
+        command = SetPassword(passwords.hash(account.login or "", body.new), verified=account.password_hash)
         asked = commands.Request(actor=me.account_id, agency_id=account.agency_id)
         return accepted(runtime.commands.handle(ACCOUNT, me.account_id, command, asked))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.access.domain.duties import takes_up_duty
+from services.access.domain.duties import refuse_apart, takes_up_duty
 from services.access.domain.roles import (
     ApproveRole,
     DeclineRole,
@@ -114,9 +114,11 @@ class SetMember:
 
 @dataclass(frozen=True, slots=True)
 class SetPassword:
-    """Replace the password; the hash (argon2id) was made before."""
+    """Replace the password, by its owner; the hash (argon2id) was made before."""
 
     password_hash: str
+    verified: str | None
+    """The hash that the owner's present password was checked against: another since then is not theirs to replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class LinkIdentity:
     issuer: str
     identity: str
     matched_claim: str | None = None
+    at_the_machine: bool = False
+    """Whether the machine's own command line asks, which links the first administrators too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,7 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
         return _open(state, command)
     if not state.account_id:
         raise Unknown("account-unknown", "没有这个账号。")
+    _refuse_apart(state, command)
     match command:
         case EndRole() | DeclineRole():
             return decide_role(state.account_id, state.roles, command)
@@ -201,7 +206,19 @@ def decide(state: AccountState, command: Command) -> tuple[Event, ...]:
         return _reset(state, command)
     if isinstance(command, LinkIdentity):
         return _link(state, command)
-    return () if state.password_hash == command.password_hash else (_password(state, command.password_hash),)
+    return _change(state, command)
+
+
+def _refuse_apart(state: AccountState, command: Command) -> None:
+    """Keep the system administrator's acts from an account that stands apart, or does since their look at it.
+
+    A link by a claim at sign-in is one of them: the claim is the log-in name, which they chose.
+    """
+    match command:
+        case LinkIdentity(at_the_machine=True):
+            return
+        case ResetPassword() | LinkIdentity() | UnlinkIdentity() | SuspendAccount() | ReinstateAccount():
+            refuse_apart(state.roles.held)
 
 
 def _open(state: AccountState, command: OpenAccount) -> tuple[Event, ...]:
@@ -283,6 +300,14 @@ def _reinstated(state: AccountState, command: ReinstateAccount) -> Event:
 
 def _password(state: AccountState, password_hash: str) -> Event:
     return PasswordSet(account_id=state.account_id, hash=Sealed(subject=state.subject, value=password_hash))
+
+
+def _change(state: AccountState, command: SetPassword) -> tuple[Event, ...]:
+    if state.password_hash == command.password_hash:
+        return ()
+    if state.password_hash != command.verified:
+        raise RuleBroken("password-changed-meanwhile", "密码刚刚另行设置过，没有修改；请用新的密码重新登录。")
+    return (_password(state, command.password_hash),)
 
 
 def _reset(state: AccountState, command: ResetPassword) -> tuple[Event, ...]:

@@ -19,6 +19,16 @@ def stands_apart(held: Collection[str]) -> bool:
     return not _BEYOND_THE_SYSTEM_ADMINISTRATOR.isdisjoint(held)
 
 
+def refuse_apart(held: Collection[str]) -> None:
+    """Check that the system administrator may decide how an account is signed in to, and whether it is.
+
+    Raises:
+        RuleBroken: ``duties-apart``: the account stands apart.
+    """
+    if stands_apart(held):
+        raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员的登录和停用，不能由系统管理员决定。")
+
+
 def takes_up_duty(role: str, held: Collection[str]) -> bool:
     """Tell whether an account that gets a role passes out of the system administrator's hands with it (ADR 13)."""
     return stands_apart({role}) and not stands_apart(held)

@@ -53,7 +53,7 @@ def link_identity(runtime: Runtime, account_id: str, command: LinkIdentity, requ
 
     Raises:
         RuleBroken: ``identity-taken``: another account has it; ``identity-linked-already``: this account has another
-            of the same issuer; ``account-suspended``.
+            of the same issuer; ``account-suspended``; ``duties-apart``, unless the command line asks.
         Unknown: there is no such account.
     """
     holding = holding_of(runtime, command.issuer, command.identity)
@@ -81,7 +81,8 @@ def link_by_login(runtime: Runtime, login: str, identity: str) -> Outcome:
     if not account.account_id:
         raise Unknown("account-unknown", "没有这个账号。")
     request = Request(actor=COMMAND_LINE, agency_id=account.agency_id)
-    return link_identity(runtime, account.account_id, LinkIdentity(issuer, identity.strip()), request)
+    command = LinkIdentity(issuer, identity.strip(), at_the_machine=True)
+    return link_identity(runtime, account.account_id, command, request)
 
 
 def issuer_of(runtime: Runtime) -> str:

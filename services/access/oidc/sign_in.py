@@ -8,7 +8,6 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from services.access.domain.account import AccountState, LinkIdentity
-from services.access.domain.duties import stands_apart
 from services.access.logins import login_key
 from services.access.oidc.attempts import Attempts, Begun, CameBack, attempts_of
 from services.access.oidc.configuration import Provider
@@ -193,9 +192,6 @@ def _linked_by_claim(runtime: Runtime, provider: Provider, vouched: Vouched) -> 
     account = account_of_login(runtime, login_key(runtime.vault, login))
     if not account.account_id or account.suspended:
         return account
-    if stands_apart(account.roles.held):
-        log.warning("not linked at sign-in: its log-in name was the system administrator's choice")
-        return nobody
     command = LinkIdentity(provider.issuer, vouched.subject, claim)
     try:
         link_identity(

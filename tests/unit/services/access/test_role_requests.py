@@ -194,6 +194,11 @@ def test_a_duty_is_not_given_on_the_ways_in_that_there_were(office: Office, aske
     assert office.house.client("zhang").get("/api/access/me").json()["grants"] == []
 
 
+def assert_given(office: Office, request_id: str) -> None:
+    answer = taken_up(office, request_id)
+    assert answer.status_code == 200, answer.text
+
+
 def set_up_second_step(office: Office) -> None:
     """The owner, or who has a session of theirs, puts a second step into force."""
     runtime, account = office.house.runtime, account_of(office.house.runtime, office.account)
@@ -252,6 +257,45 @@ def test_a_second_step_set_up_in_the_moment_of_the_approval_goes_with_it(
     after_append(office, monkeypatch, 1, lambda: set_up_second_step(office))
     assert taken_up(office, asked_for).status_code == 200
     assert not second_step_of(office.house.runtime, office.account).in_force
+
+
+def before_append(office: Office, monkeypatch: pytest.MonkeyPatch, then: Callable[[], None]) -> None:
+    """Let something be recorded when the next request has decided and its first append has not begun."""
+    store = office.house.runtime.store
+    append = store.append
+
+    def overtaken(what: Append) -> int:
+        monkeypatch.setattr(store, "append", append)
+        then()
+        return append(what)
+
+    monkeypatch.setattr(store, "append", overtaken)
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ("password", {"password": KNOWN, "reason": "本人忘记"}),
+        ("suspend", {"reason": "离岗"}),
+    ],
+)
+def test_what_the_system_administrator_began_before_a_duty_was_given_does_not_reach_it(
+    office: Office, asked_for: str, monkeypatch: pytest.MonkeyPatch, act: str, said: dict[str, str]
+) -> None:
+    before_append(office, monkeypatch, lambda: assert_given(office, asked_for))
+    refused = office.boss.post(f"{ACCOUNTS}/{office.account}/{act}", json=said)
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
+    assert office.house.client("zhang", FIRST).get("/api/access/me").status_code == 200
+
+
+def test_who_began_to_change_the_password_before_a_duty_was_given_does_not_change_the_dutys(
+    office: Office, asked_for: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = office.house.client("zhang")
+    before_append(office, monkeypatch, lambda: assert_given(office, asked_for))
+    refused = before.post("/api/access/password", json={"current": PASSWORD, "new": KNOWN})
+    assert (refused.status_code, refused.json()["code"]) == (422, "password-changed-meanwhile")
+    assert office.house.client("zhang", FIRST).get("/api/access/me").status_code == 200
 
 
 def test_an_approval_that_is_refused_leaves_the_second_step(office: Office, asked_for: str) -> None:

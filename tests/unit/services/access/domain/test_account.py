@@ -72,7 +72,13 @@ def test_an_open_account_is_not_opened_as_someone_else() -> None:
 
 def test_nothing_can_be_done_to_an_account_that_does_not_exist() -> None:
     role = (asked("member", "o"), EndRole("r1", "理由"))
-    for command in (*role, SetPassword("h"), SuspendAccount("理由"), ReinstateAccount("理由"), LinkIdentity("i", "s")):
+    for command in (
+        *role,
+        SetPassword("h", None),
+        SuspendAccount("理由"),
+        ReinstateAccount("理由"),
+        LinkIdentity("i", "s"),
+    ):
         given(ACCOUNT).when(command).raises("account-unknown")
 
 
@@ -87,7 +93,15 @@ def test_an_account_is_named_a_members_another_members_and_nobodys() -> None:
 
 def test_a_password_is_replaced() -> None:
     new = PasswordSet(account_id="a", hash=Sealed(subject="person:m", value="$argon2id$2"))
-    given(ACCOUNT, OPENED, PASSWORD).when(SetPassword("$argon2id$2")).then(new)
+    given(ACCOUNT, OPENED, PASSWORD).when(SetPassword("$argon2id$2", "$argon2id$1")).then(new)
+
+
+def test_who_knew_the_password_before_does_not_replace_the_one_after_it() -> None:
+    given(ACCOUNT, OPENED, PASSWORD).when(SetPassword("$argon2id$3", "$argon2id$0")).raises(
+        "password-changed-meanwhile"
+    )
+    given(ACCOUNT, OPENED).when(SetPassword("$argon2id$3", "$argon2id$0")).raises("password-changed-meanwhile")
+    given(ACCOUNT, OPENED, PASSWORD).when(SetPassword("$argon2id$1", "$argon2id$0")).nothing()
 
 
 def test_a_password_that_another_chose_must_be_changed_until_its_owner_does() -> None:
@@ -95,7 +109,7 @@ def test_a_password_that_another_chose_must_be_changed_until_its_owner_does() ->
     required = PasswordChangeRequired(account_id="a", reason="本人忘记")
     after = given(ACCOUNT, OPENED, PASSWORD).when(ResetPassword("$argon2id$2", "本人忘记")).then(reset, required)
     assert after.state.must_change_password
-    own = given(ACCOUNT, OPENED, PASSWORD, reset, required).when(SetPassword("$argon2id$3")).happens()
+    own = given(ACCOUNT, OPENED, PASSWORD, reset, required).when(SetPassword("$argon2id$3", "$argon2id$2")).happens()
     assert not own.state.must_change_password
 
 
@@ -138,7 +152,7 @@ def test_a_grant_the_account_does_not_hold_cannot_end() -> None:
 
 def test_a_suspended_account_gets_neither_roles_nor_passwords_but_loses_roles() -> None:
     suspended = given(ACCOUNT, OPENED, GRANTED).when(SuspendAccount("离岗")).then(SUSPENDED)
-    for command in (asked("inspector", "o"), SetPassword("h")):
+    for command in (asked("inspector", "o"), SetPassword("h", None)):
         given(ACCOUNT, *suspended.events).when(command).raises("account-suspended")
     given(ACCOUNT, *suspended.events).when(EndRole("r1", "工作调整")).then(ENDED)
 

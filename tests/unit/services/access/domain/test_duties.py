@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.access.domain.account import ACCOUNT, AccountState, OpenAccount
+from services.access.domain.account import (
+    ACCOUNT,
+    AccountState,
+    Command,
+    LinkIdentity,
+    OpenAccount,
+    ReinstateAccount,
+    ResetPassword,
+    SuspendAccount,
+    UnlinkIdentity,
+)
 from services.access.domain.duties import DUTIES, takes_up_duty
 from services.access.domain.roles import ApproveRole, EndRole, GrantRole, NewWayIn, RequestRole
 from shared.contracts.access import (
@@ -137,6 +147,28 @@ def test_any_other_role_leaves_the_ways_in_as_they_are(role: str) -> None:
     assert (state.password_hash, state.must_change_password) == ("boss-knows", False)
     assert state.admits_session(waiting.state.version, None)
     assert state.admits_token(waiting.state.version)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ResetPassword("boss-knows", "本人忘记"),
+        LinkIdentity("third", "boss-linked"),
+        LinkIdentity("third", "boss-linked", "preferred_username"),
+        UnlinkIdentity("city", "关联错了人"),
+        SuspendAccount("离岗"),
+        ReinstateAccount("借调期满"),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+@pytest.mark.parametrize("duty", ["security-administrator", "audit-administrator"])
+def test_the_system_administrator_decides_nothing_of_how_a_duty_is_signed_in_to(duty: str, command: Command) -> None:
+    given(ACCOUNT, *BEFORE, granted(duty)).when(command).raises("duties-apart")
+
+
+def test_the_machines_own_command_line_links_the_first_of_a_duty() -> None:
+    first = given(ACCOUNT, OPENED, granted("security-administrator"))
+    first.when(LinkIdentity("city", "zhang", at_the_machine=True)).then(linked("city", "zhang"))
 
 
 ROLES = sorted(r.value for r in Role)

@@ -128,7 +128,8 @@ def test_nobody_gives_a_way_in_to_an_account_that_reaches_further_than_themselve
 @pytest.mark.parametrize("duty", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
 def test_the_system_administrator_takes_no_way_in_from_the_other_two_either(city: House, duty: Role) -> None:
     other = city.account("other", duty)
-    link_identity(city.runtime, other, LinkIdentity(ISSUER, ZHANG), Request(actor="test", agency_id=OTHER))
+    command = LinkIdentity(ISSUER, ZHANG, at_the_machine=True)
+    link_identity(city.runtime, other, command, Request(actor="test", agency_id=OTHER))
     refused = unlink(city, other)
     assert (refused.status_code, refused.json()["code"]) == (422, "duties-apart")
     assert holder(city) == other
