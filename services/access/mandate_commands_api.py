@@ -12,6 +12,7 @@ from services.access.domain.mandate import (
     ClearMandate,
     DeclineMandate,
     EndMandate,
+    MandateStatus,
     RequestMandate,
 )
 from services.access.guards import anyone_with_own_password
@@ -58,6 +59,8 @@ def routes(runtime: Runtime) -> APIRouter:
         if side is not Side.INSPECTING:
             raise RuleBroken("mandate-not-yours", "这项检查授权由检查一方办理。")
         assert state.terms is not None
+        if isinstance(command, ClearMandate) and state.status(today()) is MandateStatus.CALLED_OFF:
+            raise RuleBroken("mandate-never-began", "这项检查授权在开始以前就撤销了，没有调阅过材料，不需要清退。")
         request = headers.request(caller, state.terms.places[0].agency_id, asked)
         return accepted(runtime.commands.handle(MANDATE, mandate_id, command, request))
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.access.domain.mandate import MandateState, MandateStatus, MandateTerms, Word
 from services.access.ledgers import organisation_tree, readings
-from services.access.mandates import Side, ended_on, extent_of, may_approve, readings_open, side_of
+from services.access.mandates import Side, extent_of, may_approve, readings_open, side_of
 from services.access.principals import ERASED_NAME
 from services.access.sessions import account_of
 from shared.clock import day_in_china
@@ -53,7 +53,7 @@ class MandateItem(BaseModel):
     """One mandate. ``side`` is the caller's; ``may`` what the caller can do now.
 
     ``ended_on`` is the last day on which something could be read under it, early or as was asked; None while it runs
-    or where it was never approved. ``readings`` counts what was read, None while that is sealed from the caller.
+    or where it never opened anything. ``readings`` counts what was read, None while that is sealed from the caller.
     """
 
     id: str
@@ -142,7 +142,7 @@ def _view(runtime: Runtime, principal: Principal, state: MandateState, side: Sid
         approved_by=person(runtime, state.approved_by) if state.approved_by else None,
         declined=_word(runtime, state.declined),
         ended=_word(runtime, state.ended),
-        ended_on=ended_on(runtime, state, today),
+        ended_on=state.last_opened(today),
         cleared=_word(runtime, state.cleared),
         readings=_count(runtime, state, side, today, extent),
     )

@@ -1,6 +1,7 @@
 """Mandates (检查授权) as their events say now: whose they are to see, and what they open for an account."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -95,21 +96,8 @@ def extent_of(principal: Principal, mandate: MandateState, side: Side) -> Reach:
 
 def readings_open(mandate: MandateState, side: Side, today: date) -> bool:
     """Tell whether what was read is shown: to the inspected it is sealed until the mandate has ended."""
-    over = mandate.status(today) in {MandateStatus.ENDED, MandateStatus.CLEARED}
+    over = mandate.status(today) in {MandateStatus.ENDED, MandateStatus.CALLED_OFF, MandateStatus.CLEARED}
     return side is Side.INSPECTING or (side is Side.INSPECTED and over)
-
-
-def ended_on(runtime: Runtime, mandate: MandateState, today: date) -> date | None:
-    """Return the last day on which a mandate opened something, None where it never did or still does.
-
-    Its own last day needs no event; of an early end the day is when that was recorded.
-    """
-    assert mandate.terms is not None
-    if mandate.ended:
-        rows = runtime.store.load(MANDATE.stream(mandate.mandate_id))
-        return next(day_in_china(row.recorded_at) for row in rows if row.type == MandateEnded.TYPE)
-    over = mandate.status(today) in {MandateStatus.ENDED, MandateStatus.CLEARED}
-    return mandate.terms.last_day if over else None
 
 
 def running_of(runtime: Runtime, account_id: str) -> tuple[Mandate, ...]:
@@ -147,4 +135,6 @@ def opened_places(tree: Reading, state: MandateState) -> Iterator[Mandate]:
 
 
 def _folded(runtime: Runtime, mandate_id: str) -> MandateState:
-    return MANDATE.fold(runtime.codec.decode(row) for row in runtime.store.load(MANDATE.stream(mandate_id)))
+    rows = tuple(runtime.store.load(MANDATE.stream(mandate_id)))
+    ended_on = next((day_in_china(row.recorded_at) for row in rows if row.type == MandateEnded.TYPE), None)
+    return replace(MANDATE.fold(runtime.codec.decode(row) for row in rows), ended_on=ended_on)

@@ -51,7 +51,6 @@ TRAIL = {
     "services/access/bootstrap.py::_others_have_accounts": "a command on the machine; one yes or no",
     "services/access/bootstrap.py::refuse_where_opened": "a command on the machine; one yes or no",
     "services/access/mandates.py::_folded": "callers ask on which side of it somebody stands, or make a principal",
-    "services/access/mandates.py::ended_on": "the day of one event of a mandate that its caller has already",
     "services/access/oidc/identities.py::holding_of": "a claim by an HMAC of issuer and name; says whether it is held",
     "services/access/own_account.py::own_account": "whose account it is has been settled before",
     "services/access/second_step.py::second_step_of": "whose account it is has been settled before",

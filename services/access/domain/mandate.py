@@ -20,12 +20,17 @@ LONGEST = timedelta(days=366)
 
 
 class MandateStatus(StrEnum):
-    """Where a mandate stands on a day; ``LAPSED``: its days went by without an approval."""
+    """Where a mandate stands on a day.
+
+    ``LAPSED``: its days went by without an approval. ``CALLED_OFF``: approved, and ended before its first day, so that
+    nothing was ever called for and nothing is to be given back.
+    """
 
     REQUESTED = "requested"
     LAPSED = "lapsed"
     DECLINED = "declined"
     COMING = "coming"
+    CALLED_OFF = "called-off"
     RUNNING = "running"
     ENDED = "ended"
     CLEARED = "cleared"
@@ -56,7 +61,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class MandateState:
-    """A mandate; ``mandate_id`` is empty until it is asked for."""
+    """A mandate; ``mandate_id`` is empty until it is asked for.
+
+    ``ended_on`` is the day in China on which an early end was recorded: whoever loads the rows knows it, a fold of the
+    events alone does not, and takes an early end for one of a mandate that had begun.
+    """
 
     mandate_id: str = ""
     requested_by: str = ""
@@ -64,6 +73,7 @@ class MandateState:
     approved_by: str | None = None
     declined: Word | None = None
     ended: Word | None = None
+    ended_on: date | None = None
     cleared: Word | None = None
     version: int = 0
 
@@ -76,6 +86,8 @@ class MandateState:
             return MandateStatus.LAPSED if over else MandateStatus.REQUESTED
         if self.cleared:
             return MandateStatus.CLEARED
+        if self.ended and self.ended_on and self.ended_on < self.terms.first_day:
+            return MandateStatus.CALLED_OFF
         if self.ended or over:
             return MandateStatus.ENDED
         return MandateStatus.RUNNING if today >= self.terms.first_day else MandateStatus.COMING
@@ -83,6 +95,16 @@ class MandateState:
     def opened(self, today: date) -> bool:
         """Tell whether something may be read under it on a day."""
         return self.status(today) is MandateStatus.RUNNING
+
+    def last_opened(self, today: date) -> date | None:
+        """Return the last day on which it opened something, early or as was asked; None where it never did or may yet.
+
+        Its own last day needs no event.
+        """
+        if self.terms is None or self.status(today) not in {MandateStatus.ENDED, MandateStatus.CLEARED}:
+            return None
+        last = self.ended_on if self.ended else self.terms.last_day
+        return last if last and last >= self.terms.first_day else None
 
 
 @dataclass(frozen=True, slots=True)

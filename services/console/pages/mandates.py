@@ -33,6 +33,7 @@ ACTS = {
     "approve": Act("approval", "mandate-approved"),
     "decline": Act("refusal", "mandate-declined", "reason"),
     "end": Act("end", "mandate-ended", "reason"),
+    "call-off": Act("end", "mandate-called-off", "reason"),
     "clear": Act("clearance", "mandate-cleared", "note"),
 }
 

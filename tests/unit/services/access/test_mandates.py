@@ -131,6 +131,39 @@ def test_a_mandate_says_on_which_day_it_ended_early_or_by_itself(inspection: Ins
     }
 
 
+def test_a_mandate_called_off_before_it_began_opened_nothing_and_needs_no_clearance(inspection: Inspection) -> None:
+    mandate = inspection.request(first_day="2026-11-25")
+    assert inspection.as_("zhou").post(f"{PATH}/{mandate}/approval").status_code == 200
+    assert inspection.as_("shen").get(f"{PATH}/{mandate}").json()["status"] == "coming"
+    inspection.as_("shen").post(f"{PATH}/{mandate}/end", json={"reason": "检查改期"})
+    for days in (0, 9):
+        inspection.house.time.passes(days=days)
+        shown = inspection.house.client("shen").get(f"{PATH}/{mandate}").json()
+        assert (shown["status"], shown["ended_on"], shown["may"]) == ("called-off", None, [])
+    refused = inspection.house.client("shen").post(f"{PATH}/{mandate}/clearance", json={"note": "没有材料"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "mandate-never-began")
+    inspected = inspection.house.client("luo").get(f"{PATH}/{mandate}/readings").json()
+    assert (inspected["sealed"], inspected["items"]) == (False, [])
+
+
+def test_showing_a_mandate_that_ended_early_loads_its_stream_once(
+    inspection: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mandate = inspection.running()
+    inspection.as_("shen").post(f"{PATH}/{mandate}/end", json={"reason": "检查完毕"})
+    loaded: list[str] = []
+    store = type(inspection.house.runtime.store)
+    load = store.load
+
+    def counted(self: Any, stream: str, *more: Any, **named: Any) -> Any:
+        loaded.append(stream)
+        return load(self, stream, *more, **named)
+
+    monkeypatch.setattr(store, "load", counted)
+    assert inspection.as_("luo").get(f"{PATH}/{mandate}").json()["ended_on"] == "2026-11-23"
+    assert loaded.count(f"access:mandate:{mandate}") == 1
+
+
 def test_a_reading_names_agencies_of_its_mandate_and_no_other(inspection: Inspection) -> None:
     mandate = inspection.running()
     refused = inspection.as_("shen").post("/api/access/readings", json=read_of(mandate, OTHER))

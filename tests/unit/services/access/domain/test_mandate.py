@@ -116,6 +116,14 @@ def test_an_early_end_ends_it_at_once() -> None:
     given(MANDATE, REQUESTED).when(EndMandate("shen", "检查完毕", DURING)).raises("mandate-not-approved")
 
 
+def test_what_ended_before_its_first_day_was_called_off_and_what_ended_on_it_was_not() -> None:
+    ended = MANDATE.fold([REQUESTED, APPROVED, ENDED])
+    called_off, begun = replace(ended, ended_on=BEFORE), replace(ended, ended_on=FIRST)
+    assert [called_off.status(day) for day in (BEFORE, AFTER)] == [MandateStatus.CALLED_OFF] * 2
+    assert (begun.status(FIRST), begun.last_opened(FIRST)) == (MandateStatus.ENDED, FIRST)
+    assert called_off.last_opened(AFTER) is None
+
+
 def test_what_was_called_for_is_given_back_after_the_end() -> None:
     cleared = MandateCleared(mandate_id="m", cleared_by="shen", note="复印件 3 份退回")
     clear = ClearMandate("shen", "复印件 3 份退回", DURING)
