@@ -16,6 +16,8 @@ KEY = "key"
 """The hidden field that carries the form's idempotency key."""
 
 ID_LENGTH = 36
+MARKED = "secrecy-mark"
+"""The code of a refusal for a 密级标志."""
 
 FIELD_OF_CODE = {
     "password-wrong": "password",
@@ -106,6 +108,8 @@ class Refusals:
     whole: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     status: int = 422
+    marked: bool = False
+    """Whether it carried a 密级标志: the browser keeps no draft of it."""
 
     def __bool__(self) -> bool:
         return bool(self.whole or self.fields)
@@ -117,7 +121,8 @@ class Refusals:
         code = str(refused.problem.get("code", ""))
         if not errors and code in FIELD_OF_CODE:
             errors = {FIELD_OF_CODE[code]: refused.sentence}
-        return cls("" if errors and code != "invalid-request" else refused.sentence, errors, refused.status)
+        whole = "" if errors and code != "invalid-request" else refused.sentence
+        return cls(whole, errors, refused.status, code == MARKED)
 
 
 def _top(path: str) -> str:

@@ -18,7 +18,7 @@ from shared.contracts.organization import EvidenceKind
 from shared.decider import RuleBroken
 from shared.http.auth import Caller, allow
 from shared.http.requests import Accepted, CommandHeaders, accepted, asked_by
-from shared.quarantine import Offered, Uploaded, text_of, watched
+from shared.quarantine import Offered, Uploaded, text_of, watch_typed, watched
 from shared.rules.loader import shipped_rules
 from shared.rules.stretches import Stretch, stretch_of
 from shared.security.policy import Permission, reach
@@ -64,6 +64,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Give the minutes back to whoever records, with a sentence."""
         activity = activity_of(runtime, activity_id, caller.reach)
         request = headers.request(caller, activity.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, "退回纪要", body)
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, ReturnMinutes(body.entry, body.remark), request))
 
     @router.post("/not-held", status_code=201)
@@ -88,6 +89,7 @@ def routes(runtime: Runtime) -> APIRouter:
             today=day,
         )
         request = headers.request(caller, agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, "说明未召开", body)
         return accepted(runtime.commands.handle(NOT_HELD, answer_id, command, request))
 
     return router

@@ -84,6 +84,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Say, with a reason, that the activity did not take place."""
         activity = activity_of(runtime, activity_id, caller.reach)
         request = headers.request(caller, activity.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, "登记组织生活", body)
         return accepted(runtime.commands.handle(ACTIVITY, activity_id, WithdrawActivity(body.reason), request))
 
     return router

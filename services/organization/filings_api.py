@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.organization.domain.filing import FILING, CarriedOut, FilePlan, ReturnPlan, carried_out, filing_id_of
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.due import Proposed, proposed_for_month
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
@@ -19,6 +20,7 @@ from shared.contracts.organization import PlannedActivity
 from shared.http.auth import Caller, allow
 from shared.http.parameters import AfterToken, IdParameter, today
 from shared.http.requests import Accepted, CommandHeaders, Day, accepted
+from shared.quarantine import watch_typed
 from shared.rules.loader import shipped_rules
 from shared.rules.stretches import stretch_of
 from shared.security.policy import Permission, reach
@@ -94,6 +96,7 @@ def routes(runtime: Runtime) -> APIRouter:
         items = tuple(PlannedActivity(**item.model_dump()) for item in body.items)
         command = FilePlan(filing_id, agency_id, body.organisation_id, month, items)
         request = headers.request(caller, agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, "月计划报备", body)
         return accepted(runtime.commands.handle(FILING, filing_id, command, request))
 
     @router.post("/{filing_id}/return")
@@ -101,6 +104,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """Return a filing with a reason."""
         filing = filing_of(runtime, filing_id, caller.reach)
         request = headers.request(caller, filing.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, "月计划报备", body)
         return accepted(runtime.commands.handle(FILING, filing_id, ReturnPlan(body.filing, body.reason), request))
 
     return router

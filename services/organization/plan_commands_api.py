@@ -16,6 +16,7 @@ from services.organization.domain.plan_commands import (
     SupersedeTask,
 )
 from services.organization.domain.plan_state import WorkPlanState
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.import_plan import amend_plan, import_plan, read_watched
 from services.organization.plan_views import PlanPreview, preview_of
@@ -36,7 +37,7 @@ from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted, asked_by
-from shared.quarantine import Uploaded
+from shared.quarantine import Uploaded, watch_typed
 from shared.security.policy import Permission
 from shared.service import Runtime
 
@@ -77,6 +78,8 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, plan.agency_id, asked)
         if done := runtime.commands.done(request):
             return accepted(done)
+        if asked is not None:
+            watch_typed(runtime, QUARANTINE, request, "调整工作要点", asked)
         check(plan)
         return accepted(runtime.commands.handle(WORK_PLAN, plan_id, command, request))
 

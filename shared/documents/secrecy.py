@@ -13,7 +13,7 @@ _IN_TEXT = (
     re.compile(rf"(?m)^[^\S\n]*{_CLASS}[^\S\n]*$"),
     re.compile(rf"密\s*级\s*(?:：\s*)?[【\[（]?{_CLASS}(?![、，/或])"),
 )
-_IN_NAME = re.compile(rf"(?:^|[^\u4e00-\u9fff、]){_CLASS}(?:级|件)?(?=[^\u4e00-\u9fff、]|$)")
+_IN_NAME = re.compile(rf"(?:^|[^\u4e00-\u9fff、“‘「『]){_CLASS}(?:级|件)?(?=[^\u4e00-\u9fff、”’」』]|$)")
 _STAR_IN_NAME = re.compile(rf"(?:工作)?{_CLASS}\s*{_STAR}")
 _PRINTED = str.maketrans("機絕絶祕級:,()", "机绝绝秘级：，（）")
 """Traditional forms, and the punctuation that NFKC made narrow."""

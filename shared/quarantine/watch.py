@@ -77,8 +77,11 @@ def _typed(value: object, line: bool = False) -> Iterator[tuple[str, bool]]:
 
 
 def _put_aside(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered, mark: str) -> None:
+    key = request.idempotency_key and f"aside:{request.idempotency_key}"
+    own = replace(request, expected_version=None, idempotency_key=key, fingerprint="")
+    if runtime.commands.done(own):
+        return  # the same form, pressed again: the 保密员 has been told of it
     upload_id = new_id()
     file = runtime.blobs.put(f"document:{upload_id}", NAMELESS, SEALED_TYPE, offered.data)
     command = PutAside(upload_id, request.agency_id, request.actor, offered.entry, nfc(mark), nfc(offered.name), file)
-    own = replace(request, expected_version=None, idempotency_key=None, fingerprint="")
     runtime.commands.handle(decider, upload_id, command, own)

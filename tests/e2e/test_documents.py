@@ -132,6 +132,11 @@ def test_a_marked_text_is_put_aside_and_what_was_typed_stays(person):
     organiser.page.get_by_role("button", name="登记", exact=True).click()
     expect(organiser.page.locator("#refused")).to_contain_text("涉密文件严禁上网")
     assert organiser.page.get_by_label("标题").input_value() == "某项工作的报告"
+    organiser.page.get_by_role("button", name="登记", exact=True).click()
+    expect(organiser.page.locator("#refused")).to_contain_text("涉密文件严禁上网")
+    organiser.open("/documents/new")
+    assert organiser.page.get_by_label("正文").input_value() == ""
+    assert "机密" not in organiser.page.evaluate("JSON.stringify(localStorage)")
     keeper.open("/quarantine")
     card = keeper.page.locator("section.card", has_text="登记文稿").first
     card.get_by_label("处置情况").fill("核实为误标")

@@ -60,6 +60,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;
   if (target.matches("dialog") && !target.open) target.showModal();
   if (target.id === "people") ready();
+  marked();
 });
 
 // The division of tasks: pick all, set many at once, say how many.
@@ -97,6 +98,7 @@ function ready() {
 const DRAFT = "liuhen-draft:";
 const fieldsOf = (form) => [...form.elements].filter((e) => e.name && !("noDraft" in e.dataset) && e.type !== "file");
 function keep(form) {
+  if ("draftNever" in form.dataset) return;
   const kept = fieldsOf(form).map((e) => [e.name, e.value, e.type === "checkbox" ? e.checked : null]);
   localStorage.setItem(DRAFT + form.dataset.draft, JSON.stringify(kept));
   const state = form.querySelector("[data-draft-state]");
@@ -124,6 +126,14 @@ function drafts() {
     });
   });
 }
+// What carried a 密级标志 is shown once more, to be corrected, and kept nowhere on this machine.
+function marked() {
+  if (!document.querySelector("[data-marked]")) return;
+  document.querySelectorAll("form[data-draft]").forEach((form) => {
+    form.dataset.draftNever = "";
+    localStorage.removeItem(DRAFT + form.dataset.draft);
+  });
+}
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-forget-drafts]")) return;
   Object.keys(localStorage).filter((k) => k.startsWith(DRAFT)).forEach((k) => localStorage.removeItem(k));
@@ -149,6 +159,7 @@ function play() {
 }
 
 drafts();
+marked();
 division();
 ready();
 play();

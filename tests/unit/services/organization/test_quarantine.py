@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.organization import OrganizationUploadQuarantined
 from shared.security.principal import Role
-from tests.support.organisation_world import AGENCY, LIN
+from tests.support.organisation_world import AGENCY, FIRST, LIN
 from tests.unit.services.organization.office import (
     OTHER_AGENCY,
     OTHER_ROOT,
@@ -20,6 +20,9 @@ from tests.unit.services.organization.office import (
 
 SECRET = "机密★5年\n关于开展某项工作的计划\n一、抓学习".encode()
 PATH = "/quarantine"
+NOT_HELD = {"organisation_id": FIRST, "kind": "theme-day", "day": "2026-11-05"}
+FILED = {"organisation_id": FIRST, "month": "2026-12-01", "items": [{"kind": "theme-day", "title": "（机密）参观"}]}
+ADDED = {"measure": 1, "text": "密级：机密\n增补", "document_number": "清研〔2026〕9号", "issued_on": "2026-11-01"}
 
 
 @pytest.mark.parametrize(
@@ -117,3 +120,38 @@ def test_a_talk_is_watched_too(office: Office, monkeypatch: pytest.MonkeyPatch, 
     assert office.post("secretary", "/talks", talk | marked, 422)["code"] == "secrecy-mark"
     assert [e.entry for e in office.put_aside()] == ["登记谈心谈话"]
     assert office.get("secretary", "/talks") == {"talks": []}
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body", "entry"),
+    [
+        ("organiser", "/activities/{held}/withdrawal", {"reason": "机密★ 另行安排"}, "登记组织生活"),
+        ("secretary", "/activities/{held}/return", {"remark": "密级：秘密，请改", "entry": 1}, "退回纪要"),
+        ("organiser", "/activities/not-held", NOT_HELD | {"reason": "机密★任务"}, "说明未召开"),
+        ("organiser", "/filings", FILED, "月计划报备"),
+        ("supervisor", "/work-plans/{plan}/tasks", ADDED, "调整工作要点"),
+    ],
+)
+def test_whatever_else_is_typed_is_watched_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch, who: str, path: str, body: dict[str, Any], entry: str
+) -> None:
+    monkeypatch.setitem(PEOPLE, "secretary", principal(Role.BRANCH_SECRETARY, AGENCY, FIRST))
+    held = office.post("organiser", "/activities", activity(), 201)["id"]
+    plan = office.upload("supervisor", "/work-plans", PLAN_TEXT, 201)["id"]
+    assert office.post(who, path.format(held=held, plan=plan), body, 422)["code"] == "secrecy-mark"
+    assert [e.entry for e in office.put_aside()] == [entry]
+
+
+def test_a_form_that_is_pressed_again_is_put_aside_once_and_may_be_corrected(office: Office) -> None:
+    key = {"Idempotency-Key": "one-and-the-same-form"}
+    for _ in range(2):
+        office.post("organiser", "/activities", activity(title="秘密★支委会"), 422, headers=key)
+    assert len(office.put_aside()) == 1
+    office.post("organiser", "/activities", activity(), 201, headers=key)
+
+
+def test_what_one_field_says_is_judged_by_itself(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PEOPLE, "secretary", principal(Role.GENERAL_BRANCH_SECRETARY))
+    talk = {"member": LIN, "held_on": "2026-11-20", "topic": "保密", "content": "密级分为绝密、（机密）、秘密三级。"}
+    office.post("secretary", "/talks", talk, 201)
+    assert office.put_aside() == []

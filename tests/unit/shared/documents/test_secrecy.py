@@ -43,6 +43,11 @@ def test_the_words_in_a_sentence_are_no_marking(words: str) -> None:
     assert secrecy_marks("保守国家秘密宣传.docx", words) == []
 
 
+@pytest.mark.parametrize("title", ["国家秘密的密级分为绝密、机密、秘密三级", "“秘密”一词的由来"])
+def test_a_title_may_speak_of_the_grades(title: str) -> None:
+    assert secrecy_marks(title, title) == []
+
+
 @pytest.mark.parametrize(
     "unseen",
     ["\u200b", "\u2060", "\u00ad", "\ufe0f", "\U000e0100", "\U000e0041", "\u034f", "\u0336", "\u3164", "\x01"],
