@@ -97,8 +97,7 @@ def _store_check(assembly: Assembly, service: Service) -> Any:
 
 def _ledger_check(assembly: Assembly, service: Service, ledger: str) -> Any:
     def check() -> ComponentStatus:
-        projector = assembly.projection(service).projectors[ledger]
-        parked, lag = projector.parked(), projector.behind()
+        parked, lag = assembly.projection(service).standing(ledger)
         detail = "；".join(p.explanation for p in parked) if parked else "与留痕一致" if lag == 0 else "同步中"
         return ComponentStatus(name=f"{service.name}.{ledger}", ok=not parked, lag=lag, detail=detail)
 

@@ -13,10 +13,11 @@ from shared.messaging.port import Broker
 from shared.observability import metrics
 from shared.projection.feeds import feeds_for
 from shared.projection.ledger import Ledger
+from shared.projection.parked import ParkedStream
 from shared.projection.projector import Projector
 from shared.projection.reader import LedgerReader
 from shared.projection.rebuild import RebuildProgress, RebuildRefused, RebuildReport, RebuildStopped
-from shared.projection.slots import SlotCatalog, SlotSpace
+from shared.projection.slots import LedgerNotReady, SlotCatalog, SlotSpace
 from shared.projection.worker import OnProgress, Work, work
 from shared.signal import Signal
 
@@ -83,6 +84,17 @@ class Projection:
         for thread in threads:
             thread.join()
         stop.wait()
+
+    def standing(self, ledger: str) -> tuple[list[ParkedStream], int | None]:
+        """Return a ledger's parked streams and how many events it is behind, None while it has no slot.
+
+        Whichever process feeds it, and without opening its slot anew: for a status page, which asks of all ledgers.
+        """
+        try:
+            waiting, at = self.reader.standing(ledger)
+        except LedgerNotReady:
+            return [], None
+        return waiting, self.projectors[ledger].beyond(at)
 
     def rebuild(self, ledger: str, on_progress: Callable[[RebuildProgress], None] = lambda _: None) -> RebuildReport:
         """Rebuild one ledger beside the served one and swap; see ``Projector.rebuild``."""

@@ -1,6 +1,6 @@
 """The projector of a ledger: feeds the slot this program reads, and has it rebuilt beside when it must be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import Event as Flag
 from threading import Lock
@@ -8,6 +8,7 @@ from threading import Lock
 import structlog
 
 from shared.eventstore.codec import Codec
+from shared.messaging.port import Place
 from shared.projection import books, parked
 from shared.projection.feeds import Feeds, TrailForked
 from shared.projection.intake import BATCH
@@ -67,6 +68,10 @@ class Projector:
             return None
         with opened(self._catalog.space, slot) as database, database.read() as reading:
             at = books.places(reading)
+        return self.beyond(at)
+
+    def beyond(self, at: Mapping[Place, int]) -> int:
+        """Return how many events lie beyond these places, over all feeds; opens feeds of its own."""
         feeds = self._all_feeds()
         try:
             return sum(feed.lag(at) for feed in feeds)

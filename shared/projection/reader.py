@@ -9,9 +9,11 @@ from threading import BoundedSemaphore, Lock
 from shared.application.tokens import Token
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore
+from shared.messaging.port import Place
 from shared.projection import books, parked
 from shared.projection.feeds import OWN
 from shared.projection.ledger import Ledger
+from shared.projection.parked import ParkedStream
 from shared.projection.reading import Reading
 from shared.projection.slots import LedgerNotReady, OpenSlot, SlotCatalog
 from shared.security.extent import Extent
@@ -50,6 +52,15 @@ class LedgerReader:
         """
         with self._slot(ledger).read_within(extent) as connection:
             yield Reading(connection, extent)
+
+    def standing(self, ledger: str) -> tuple[list[ParkedStream], dict[Place, int]]:
+        """Return the ledger's parked streams and how far it has taken its feeds: of its rows nothing.
+
+        Raises:
+            LedgerNotReady: it has no slot that this program can read.
+        """
+        with self._slot(ledger).read() as reading:
+            return parked.listed(reading), books.places(reading)
 
     def wait_for(self, ledger: str, token: Token, seconds: float = 2.0) -> bool:
         """Wait until the ledger has applied the token's version; False when the bound ran out (同步中).

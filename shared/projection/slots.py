@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     insert,
     select,
     text,
@@ -48,7 +49,8 @@ SLOTS = Table(
 Index("one_building_slot", SLOTS.c.ledger, SLOTS.c.version, SLOTS.c.layout, unique=True,
       sqlite_where=text("ready_at IS NULL"), postgresql_where=text("ready_at IS NULL"))  # fmt: skip
 
-_OF_LEDGER = select(SLOTS).order_by(SLOTS.c.number)
+_ALL = select(SLOTS).order_by(SLOTS.c.number)
+_OF_LEDGER = _ALL.where(SLOTS.c.ledger == bindparam("of"))  # made once: each reading of each ledger asks it
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +241,8 @@ def opened(space: SlotSpace, slot: Slot) -> Iterator[OpenSlot]:
 
 
 def _listed(connection: Connection, ledger: str | None) -> list[Slot]:
-    query = _OF_LEDGER if ledger is None else _OF_LEDGER.where(SLOTS.c.ledger == ledger)
-    return [Slot(*row) for row in connection.execute(query)]
+    found = connection.execute(_ALL) if ledger is None else connection.execute(_OF_LEDGER, {"of": ledger})
+    return [Slot(*row) for row in found]
 
 
 def _was_served(slots: Iterable[Slot]) -> bool:
