@@ -111,7 +111,7 @@ def recording_routes(runtime: Runtime) -> APIRouter:
     def keep(body: Read, me: Principal = Depends(anyone_with_own_password)) -> None:
         """登记一次凭检查授权的查阅."""
         recorded.take(me.account_id)
-        record(runtime, me, body)
+        record(runtime, me, [body])
 
     return router
 

@@ -1,6 +1,6 @@
 """Recording what is read and taken out: in this process, or for another service that asks in the reader's name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.access.domain.reading import READING, Asked, Command, RecordExport, RecordReading, RecordRestrictedRead
 from shared.http.auth import Principals
@@ -27,8 +27,8 @@ class AccessReadings:
     def __init__(self, runtime: Runtime, principals: Principals) -> None:
         self._runtime, self._principals = runtime, principals
 
-    def record(self, bearer: str, read: Read) -> None:
-        """Record one request.
+    def record(self, bearer: str, reads: Sequence[Read]) -> None:
+        """Record what one request led to.
 
         Raises:
             Problem: the reader is signed out, or a mandate no longer runs.
@@ -36,11 +36,11 @@ class AccessReadings:
         principal = self._principals.resolve(bearer)
         if principal is None:
             raise Problem(401, "sign-in-needed", "请先登录；登录可能已经过期。")
-        record(self._runtime, principal, read)
+        record(self._runtime, principal, reads)
 
 
-def record(runtime: Runtime, principal: Principal, read: Read) -> None:
-    """Record one request of somebody, whatever it read, an agency a stream.
+def record(runtime: Runtime, principal: Principal, reads: Sequence[Read]) -> None:
+    """Record what one request of somebody led to, whatever it read, an agency a stream.
 
     What is read under mandates lies in no agency's own trail: nothing there tells of it before the end. What is read
     or taken out by a role of one's own lies in the agency's.
@@ -49,13 +49,21 @@ def record(runtime: Runtime, principal: Principal, read: Read) -> None:
         Problem: 403, one of the mandates does not run for them (any more), or not for an agency that is named; or no
             role of theirs opens what they are to have read.
     """
+    trails: dict[str, list[Command]] = {}
+    for read in reads:
+        _refuse_what_runs_no_more(principal, read)
+        _refuse_what_is_not_theirs(principal, read)
+        for agency_id, command in _commands(principal.account_id, read):
+            trails.setdefault(agency_id, []).append(command)
+    for agency_id, commands in trails.items():
+        request = asked_by(principal, agency_id)
+        runtime.commands.handle(READING, commands[0].asked.reading_id, commands, request)
+
+
+def _refuse_what_runs_no_more(principal: Principal, read: Read) -> None:
     running = {(m.id, m.agency_id) for m in principal.mandates}
     if not {(id_, agency) for id_, agencies in read.agencies.items() for agency in agencies} <= running:
         raise Problem(403, "mandate-not-running", "检查授权已经结束，不能再查阅。")
-    _refuse_what_is_not_theirs(principal, read)
-    for agency_id, command in _commands(principal.account_id, read):
-        request = asked_by(principal, agency_id)
-        runtime.commands.handle(READING, command.asked.reading_id, command, request)
 
 
 def _refuse_what_is_not_theirs(principal: Principal, read: Read) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import httpx
 import structlog
@@ -66,14 +66,15 @@ class RemotePrincipals:
             self._remembered[bearer] = (now, principal)
         return principal
 
-    def record(self, bearer: str, read: Read) -> None:
+    def record(self, bearer: str, reads: Sequence[Read]) -> None:
         """Record there what is read under a mandate here.
 
         Raises:
             Exception: it is not recorded.
         """
         said = {"Authorization": f"Bearer {bearer}"}
-        self._client.post("/api/access/readings", json=read.model_dump(), headers=said).raise_for_status()
+        for read in reads:
+            self._client.post("/api/access/readings", json=read.model_dump(), headers=said).raise_for_status()
 
 
 def _away() -> Problem:

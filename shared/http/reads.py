@@ -1,19 +1,27 @@
 """What is read under a mandate, read of a restricted class, or taken out is recorded before the answer is given.
 
 What cannot be recorded is not answered. Anything else that people read by roles of their own leaves no event (ADR 12).
+A page asks a dozen questions within one process: they are recorded together, before the page's own answer begins.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from inspect import isawaitable
+from itertools import groupby
+from threading import Lock
 from typing import Annotated, Protocol, Self
 from urllib.parse import quote
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.problems import Problem, problem_response
+from shared.http.problems import Problem
 from shared.ids import STREAM
 from shared.security.classes import RestrictedClass
 from shared.security.policy import RESTRICTED_READS, Permission, agencies_held_in, mandates_behind, reaches
@@ -88,11 +96,11 @@ class Read(BaseModel):
 class Readings(Protocol):
     """Keeps what was read and taken out."""
 
-    def record(self, bearer: str, read: Read) -> None:
-        """Record it durably.
+    def record(self, bearer: str, reads: Sequence[Read]) -> None:
+        """Record them durably, all that one request of theirs led to.
 
         Raises:
-            Exception: it is not recorded, whatever the reason.
+            Exception: not all are recorded, whatever the reason.
         """
 
 
@@ -194,8 +202,56 @@ def begin(scope: Scope, principal: Principal, permission: Permission, *, export:
     return look
 
 
+Due = tuple[Readings, str, Read]
+"""What is to be recorded: where, by whose bearer token, the read."""
+
+
+class Gathered:
+    """What one reading request led to in this process and is still to be recorded, before any of it leaves."""
+
+    def __init__(self) -> None:
+        self._lock, self._open = Lock(), True
+        self._due: list[Due] = []
+
+    def takes(self, due: Sequence[Due]) -> bool:
+        """Take reads in; False once the answer has begun: nothing would record them any more."""
+        with self._lock:
+            if self._open:
+                self._due += due
+            return self._open
+
+    def close(self) -> list[Due]:
+        """Return what was taken in, and take in nothing more."""
+        with self._lock:
+            self._open, due, self._due = False, self._due, []
+        return due
+
+
+_GATHERED: ContextVar[Gathered | None] = ContextVar("gathered", default=None)
+_READING = {"GET", "HEAD"}
+
+
+@contextmanager
+def _gathering(scope: Scope) -> Iterator[tuple[Gathered, Gathered | None]]:
+    """Return what this request leads to, and what gathers for the outermost, where this one is inside of it.
+
+    Only where both read: what changes something must not come before what was read for it is recorded.
+    """
+    reads, outer = scope["method"] in _READING, _GATHERED.get()
+    own = Gathered()
+    before = _GATHERED.set(own) if reads and outer is None else None
+    try:
+        yield own, outer if reads else None
+    finally:
+        if before is not None:
+            _GATHERED.reset(before)
+
+
 class ReadsMiddleware:
-    """Holds an answer back until what must be is recorded; refuses with 503 where that fails."""
+    """Holds an answer back until what must be is recorded; refuses with 503 where that fails.
+
+    The answer to a request that another one of this process led to stays here: that other's is held back instead.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -210,29 +266,59 @@ class ReadsMiddleware:
 
         async def answer(message: Message) -> None:
             nonlocal refused
-            if message["type"] == "http.response.start" and message["status"] < 400:
-                refused = not await run_in_threadpool(_record, scope)
+            if message["type"] == "http.response.start":
+                refused = not await _recorded(scope, message["status"] < 400, own, outer)
             if not refused:
                 await send(message)
 
-        await self.app(scope, receive, answer)
-        if refused:
-            await problem_response(503, "read-not-recorded", UNRECORDED)(scope, receive, send)
+        with _gathering(scope) as (own, outer):
+            try:
+                await self.app(scope, receive, answer)
+            except Exception:
+                await _recorded(scope, False, own, outer)  # it was read, though nothing of it is shown
+                raise
+            if refused:
+                await (await _refusal(scope, receive))(scope, receive, send)
 
 
-def _record(scope: Scope) -> bool:
-    """Record what of the request's look must be; return False where that fails."""
-    look: Look | None = scope["state"].get(_PENDING)
-    if look is None:
-        return True
+async def _refusal(scope: Scope, receive: Receive) -> Response:
+    """Ask the application's own handler: a person's browser is shown a page."""
+    told = Problem(503, "read-not-recorded", UNRECORDED)
+    answer = scope["app"].exception_handlers[Problem](Request(scope, receive), told)
+    response: Response = await answer if isawaitable(answer) else answer
+    return response
+
+
+async def _recorded(scope: Scope, answered: bool, own: Gathered, outer: Gathered | None) -> bool:
+    """Record what the request read, where it is answered, and what it led to; return False where that fails."""
+    due = own.close()
     try:
-        if (read := _read(scope, look)) is not None:
-            readings: Readings = scope["app"].state.readings
-            readings.record(_bearer(scope), read)
+        shown = _due(scope) if answered else []
+        if shown and (outer is None or not outer.takes(shown)):
+            due += shown
+        if due:
+            await run_in_threadpool(_record, due)
     except Exception as failed:  # noqa: BLE001  # whatever it was, nothing is answered unrecorded
         log.error("read not recorded", cause=str(failed), refused=isinstance(failed, Problem))
         return False
     return True
+
+
+def _record(due: Sequence[Due]) -> None:
+    for (readings, bearer), same in groupby(due, key=lambda each: each[:2]):
+        readings.record(bearer, [read for _, _, read in same])
+
+
+def _due(scope: Scope) -> list[Due]:
+    """Return what of the request's own look must be recorded.
+
+    Raises:
+        ValidationError: it asks for more than a record holds.
+    """
+    look: Look | None = scope["state"].get(_PENDING)
+    if look is None or (read := _read(scope, look)) is None:
+        return []
+    return [(scope["app"].state.readings, _bearer(scope), read)]
 
 
 def _read(scope: Scope, look: Look) -> Read | None:

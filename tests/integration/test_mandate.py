@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
+from services.access.readings import AccessReadings
+from services.console.cookie import SESSION
 from services.runtime.registry import service
 from shared.security.principal import Role
 from tests.support import mandates
@@ -146,6 +149,34 @@ def test_the_audit_administrator_reads_content_under_a_mandate_and_is_recorded(
     platform.await_ledgers()
     (read,) = platform.get("auditor", f"/api/access/mandates/{mandate}/readings")["items"]
     assert read["operation"] == "GET /api/organization/replay/history"
+
+
+def page(platform: Embedded, path: str = "/") -> httpx.Response:
+    headers = {"Accept": "text/html", "Cookie": f"{SESSION.name}={platform.token('inspector')}"}
+    return platform.ask(None, "GET", path, headers=headers)
+
+
+def test_what_a_page_asks_is_recorded_in_one_stream(platform: Embedded, kept: dict[str, str]) -> None:
+    def rows() -> list[str]:
+        return [r.stream_id for r in platform.assembly.store("access").read(0, 10_000) if ":reading:" in r.stream_id]
+
+    before = rows()
+    assert page(platform, f"/plans/{kept['plan_id']}").status_code == 200
+    added = rows()[len(before) :]
+    assert (len(added) > 1, len(set(added))) == (True, 1)
+    assert "GET /api/organization/work-plans/{plan_id}/ledger" in {read["operation"] for read in reads(platform)}
+
+
+def test_a_page_that_could_not_be_recorded_says_so_as_a_page_and_shows_nothing(
+    platform: Embedded, kept: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/activities/{kept['activity_id']}"
+    assert "冷库" in page(platform, path).text
+    monkeypatch.setattr(AccessReadings, "record", lambda *_: 1 // 0)
+    answer = page(platform, path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert "没有能够留痕" in answer.text
+    assert "冷库" not in answer.text
 
 
 def test_with_the_end_everything_closes_at_once_and_the_inspected_see_what_was_read(

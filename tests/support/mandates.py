@@ -1,6 +1,6 @@
 """Inspectors' mandates for tests: as a principal carries one, and as the access service records one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from services.access.domain.mandate import MANDATE, ApproveMandate, MandateTerms, RequestMandate
@@ -22,10 +22,10 @@ class KeptReadings:
         self.reads: list[Read] = []
         self.away = False
 
-    def record(self, bearer: str, read: Read) -> None:
+    def record(self, bearer: str, reads: Sequence[Read]) -> None:
         if self.away:
             raise OSError("away")
-        self.reads.append(read)
+        self.reads.extend(reads)
 
 
 def over(grant: Grant, classes: Iterable[str] = CLASSES, mandate_id: str = "m") -> Mandate:

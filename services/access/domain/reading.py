@@ -1,6 +1,6 @@
-"""What one request read or took out (查阅记录): a stream of its own, written once, before the answer."""
+"""What one request and those that it led to read or took out (查阅记录): a stream, written once, before the answer."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,10 +64,12 @@ class RecordExport:
 Command = RecordReading | RecordRestrictedRead | RecordExport
 
 
-def decide(recorded: bool, command: Command) -> tuple[Event, ...]:
-    """Return what happened, once: under mandates one event each."""
-    if recorded:
-        return ()
+def decide(recorded: bool, commands: Sequence[Command]) -> tuple[Event, ...]:
+    """Return what happened, once: each look by itself, and under mandates one event each."""
+    return () if recorded else tuple(event for command in commands for event in _events(command))
+
+
+def _events(command: Command) -> tuple[Event, ...]:
     if isinstance(command, RecordReading):
         return tuple(
             ContentRead(

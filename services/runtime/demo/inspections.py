@@ -126,4 +126,4 @@ def _read(access: Runtime, cast: Cast) -> None:
             Asked(reading_id, _who(OVER), operation, path, asked),
             agencies=((demo_id("mandate", OVER.name), (cast.agencies[OFFICE.name],)),),
         )
-        access.commands.handle(READING, reading_id, command, Request(actor=_who(OVER), agency_id=PLATFORM))
+        access.commands.handle(READING, reading_id, [command], Request(actor=_who(OVER), agency_id=PLATFORM))

@@ -88,7 +88,7 @@ def test_of_a_reading_over_two_agencies_each_is_told_of_its_own_records_alone(in
     over = (("m1", (AGENCY, OTHER, AGENCY)), ("m2", (OTHER,)))
     command = RecordReading(asked, over, {AGENCY: [PLAN, PLAN], OTHER: [TALK]})
     request = Request(actor=inspection.inspector, agency_id="platform")
-    house.runtime.commands.handle(READING, asked.reading_id, command, request)
+    house.runtime.commands.handle(READING, asked.reading_id, [command], request)
     with house.reader.read(ledger.NAME, Unbounded("what is filed of every agency")) as db:
         found = db.execute(select(ledger.METADATA.tables["looks"])).all()
     filed = [(r.mandate_id, r.agency_id, r.record) for r in found]

@@ -7,8 +7,10 @@ import pytest
 from services.access.domain.account import ACCOUNT
 from services.access.domain.roles import EndRole
 from services.access.ledgers import readings
+from services.access.readings import AccessReadings
 from services.access.sessions import account_of
 from shared.application.commands import Request
+from shared.http.problems import Problem
 from shared.http.reads import Read
 from shared.security.classes import DocumentClass
 from shared.security.policy import Permission, reach
@@ -170,6 +172,34 @@ def test_a_reading_names_agencies_of_its_mandate_and_no_other(inspection: Inspec
     assert (refused.status_code, refused.json()["code"]) == (403, "mandate-not-running")
     nobody = {"agencies": {mandate: []}} | {k: v for k, v in read_of(mandate).items() if k != "agencies"}
     assert inspection.as_("shen").post("/api/access/readings", json=nobody).status_code == 422
+
+
+def told(inspection: Inspection, *reads: Read) -> list[Any]:
+    """What stands in the trail once one request of the inspector led to these reads."""
+    house = inspection.house
+    token = sign_in(house.client(), "shen")["token"]
+    AccessReadings(house.runtime, house.principals).record(token, reads)
+    return [row for row in house.runtime.store.read(0, 1000) if ":reading:" in row.stream_id]
+
+
+def test_what_one_request_led_to_is_recorded_as_one_stream_each_read_an_event_with_its_mandate(
+    inspection: Inspection,
+) -> None:
+    mandate = inspection.running()
+    asked = [Read.model_validate(read_of(mandate) | {"path": path}) for path in ("/a", "/b")]
+    rows = told(inspection, *asked)
+    assert ([r.type for r in rows], len({r.stream_id for r in rows})) == (["access.content-read"] * 2, 1)
+    shown = inspection.reads("shen", mandate)["items"]
+    assert [read["path"] for read in shown] == ["/b", "/a"]
+    assert len({read["id"] for read in shown}) == 2
+
+
+def test_of_what_one_request_led_to_nothing_is_recorded_where_a_part_is_refused(inspection: Inspection) -> None:
+    mandate = inspection.running()
+    asked = [Read.model_validate(read_of(mandate, agency)) for agency in (AGENCY, OTHER)]
+    with pytest.raises(Problem, match="检查授权已经结束"):
+        told(inspection, *asked)
+    assert inspection.reads("shen", mandate)["items"] == []
 
 
 def test_an_early_end_counts_with_the_next_request_and_closes_the_recorder_too(inspection: Inspection) -> None:
