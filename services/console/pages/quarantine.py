@@ -14,7 +14,7 @@ from shared.service import Runtime
 
 PATH = "/api/organization/quarantine"
 Context = Literal["organization", "research", "study"]
-"""The services that take files in."""
+"""The services that put aside what is marked: files, and in study the text that people type."""
 
 
 def routes(_: Runtime) -> APIRouter:

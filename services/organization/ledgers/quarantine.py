@@ -1,6 +1,6 @@
-"""Uploads put aside (隔离文件) in any context: what mark, where, by whom, when; never name or content.
+"""What was put aside (隔离文件), file or typed text, in any context: mark, place, by whom, when; never name or content.
 
-One list for the 保密员, who need not know which service took a file in; each is settled in its own context.
+One list for the 保密员, who need not know which service took it in; each is settled in its own context.
 """
 
 from collections.abc import Sequence
