@@ -1,11 +1,11 @@
-"""The first administrators (三员), opened from the machine's command line, each once, before anybody has an account."""
+"""The first administrators (三员), opened from the machine's command line, each while nobody ever held that duty."""
 
 from services.access.accounts import open_account
 from services.access.domain.account import OpenAccount
 from services.access.domain.roles import GrantRole
 from services.access.passwords import Passwords
 from shared.application.commands import Outcome, Request
-from shared.contracts.access import AccountOpened
+from shared.contracts.access import RoleGranted
 from shared.decider import RuleBroken
 from shared.eventstore.port import Claim, ClaimTaken
 from shared.ids import new_id
@@ -24,9 +24,10 @@ def refuse_where_opened(runtime: Runtime, role: Role) -> None:
     """Refuse before anything is typed where this administrator cannot be opened any more.
 
     Raises:
-        RuleBroken: ``accounts-exist``: it was opened, or somebody else has an account already.
+        RuleBroken: ``accounts-exist``: somebody was given this duty, here or by the security administrator, even if it
+            has ended since.
     """
-    if _others_have_accounts(runtime) or runtime.store.claimed(OPENED, role.value):
+    if _was_granted(runtime, role) or runtime.store.claimed(OPENED, role.value):
         raise _accounts_exist()
 
 
@@ -41,7 +42,7 @@ def open_first_administrator(
     """Open one of the three administrators of the whole platform; ``name`` is the person's, of 1 to 100 characters.
 
     Raises:
-        RuleBroken: ``accounts-exist``: this administrator was opened, or somebody else has an account already;
+        RuleBroken: ``accounts-exist``: somebody was given this duty before;
             ``name-needed``, ``password-too-weak``.
         ValueError: the role is none of the three.
     """
@@ -68,13 +69,20 @@ def open_first_administrator(
 
 
 def _accounts_exist() -> RuleBroken:
-    return RuleBroken("accounts-exist", "系统中已经有账号，请由现有的系统管理员开立、安全管理员授权。")
+    return RuleBroken(
+        "accounts-exist", "已经有人担任过这一管理员，命令行不再开立；请由现有的系统管理员开立账号、安全管理员授权。"
+    )
 
 
-def _others_have_accounts(runtime: Runtime) -> bool:
+def _was_granted(runtime: Runtime, role: Role) -> bool:
+    """Tell whether a duty was ever given to anybody anywhere; other accounts and duties do not stand against it.
+
+    Where the duty is missing nobody may be able to give it: without a security administrator no role is approved.
+    """
     position = 0
     while rows := runtime.store.read(position, PAGE):
-        if any(r.type == AccountOpened.TYPE and r.actor != ACTOR for r in rows):
+        granted = (runtime.codec.decode(row) for row in rows if row.type == RoleGranted.TYPE)
+        if any(isinstance(event, RoleGranted) and event.role == role for event in granted):
             return True
         position = rows[-1].position
     return False

@@ -93,7 +93,9 @@ def load_demo(
             demo.make_more(assembly, out, agencies, months)
 
 
-@app.command(help="开立最初的系统、安全、审计管理员，每种一次。密码只在提示后输入，不能写在命令里。")
+@app.command(
+    help="开立最初的系统、安全、审计管理员；每种只在从没有人担任过时可以开立。密码只在提示后输入，不能写在命令里。"
+)
 def bootstrap(
     login: Annotated[str | None, typer.Option(help="登录名；不写则提示输入")] = None,
     name: Annotated[str | None, typer.Option(help="本人的姓名，留痕和页面上都显示它；不写则提示输入")] = None,

@@ -48,7 +48,7 @@ MAKES_REACHES = {
 }
 
 TRAIL = {
-    "services/access/bootstrap.py::_others_have_accounts": "a command on the machine; one yes or no",
+    "services/access/bootstrap.py::_was_granted": "a command on the machine; one yes or no",
     "services/access/bootstrap.py::refuse_where_opened": "a command on the machine; one yes or no",
     "services/access/mandates.py::_folded": "callers ask on which side of it somebody stands, or make a principal",
     "services/access/oidc/identities.py::holding_of": "a claim by an HMAC of issuer and name; says whether it is held",

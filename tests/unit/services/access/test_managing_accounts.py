@@ -3,6 +3,10 @@ from typing import Any
 import pytest
 
 from services.access.bootstrap import open_first_administrator
+from services.access.domain.account import ACCOUNT
+from services.access.domain.roles import EndRole
+from services.access.sessions import account_of
+from shared.application.commands import Request
 from shared.contracts.base import Sealed
 from shared.contracts.organization import MemberEnrolled
 from shared.decider import RuleBroken
@@ -256,13 +260,18 @@ def test_two_first_administrators_at_once_are_one(house: House, monkeypatch: pyt
     assert refused.value.code == "accounts-exist"
 
 
-def test_no_first_administrator_where_there_is_any_account(house: House) -> None:
-    house.account("zhang")
-    with pytest.raises(RuleBroken):
-        open_first_administrator(house.runtime, "root", "方祺", PASSWORD, passwords=QUICK)
+def test_no_first_administrator_where_somebody_ever_held_the_duty_even_if_it_ended(house: House) -> None:
+    account = house.account("guard", Role.SECURITY_ADMINISTRATOR)
+    (grant,) = account_of(house.runtime, account).grants
+    ended = EndRole(grant, "离任")
+    house.runtime.commands.handle(ACCOUNT, account, ended, Request(actor="test", agency_id=AGENCY))
+    assert not account_of(house.runtime, account).grants
+    with pytest.raises(RuleBroken) as refused:
+        open_first_administrator(house.runtime, "late", "方祺", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
+    assert refused.value.code == "accounts-exist"
 
 
-def test_each_of_the_three_administrators_is_opened_once_before_anybody_else(house: House) -> None:
+def test_each_of_the_three_administrators_is_opened_once(house: House) -> None:
     for login, role in (("s", Role.ADMINISTRATOR), ("a", Role.SECURITY_ADMINISTRATOR), ("j", Role.AUDIT_ADMINISTRATOR)):
         open_first_administrator(house.runtime, login * 3, "方祺", PASSWORD, role, QUICK)
     house.client("sss").post(ACCOUNTS, json=new_account())
@@ -270,11 +279,13 @@ def test_each_of_the_three_administrators_is_opened_once_before_anybody_else(hou
         open_first_administrator(house.runtime, "another", "方祺", PASSWORD, Role.AUDIT_ADMINISTRATOR, QUICK)
 
 
-def test_an_administrator_who_was_not_opened_at_first_is_not_opened_later(house: House) -> None:
+def test_a_platform_whose_duty_nobody_ever_held_is_not_locked_out_by_its_accounts(house: House) -> None:
     open_first_administrator(house.runtime, "root", "方祺", PASSWORD, passwords=QUICK)
-    house.client("root").post(ACCOUNTS, json=new_account())
+    assert house.client("root").post(ACCOUNTS, json=new_account()).status_code == 201
+    open_first_administrator(house.runtime, "guard", "安宁", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
+    assert house.client("guard").get(ACCOUNTS).status_code == 200
     with pytest.raises(RuleBroken) as refused:
-        open_first_administrator(house.runtime, "late", "方祺", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
+        open_first_administrator(house.runtime, "again", "安宁", PASSWORD, Role.SECURITY_ADMINISTRATOR, QUICK)
     assert refused.value.code == "accounts-exist"
 
 
