@@ -3,13 +3,22 @@
 from fastapi import APIRouter, Depends
 
 from services.access.accounts import open_account
-from services.access.domain.account import OpenAccount, ReinstateAccount, ResetPassword, SetMember, SuspendAccount
+from services.access.chosen_password import ChosenPassword, another_was_set
+from services.access.domain.account import (
+    ACCOUNT,
+    OpenAccount,
+    ReinstateAccount,
+    ResetPassword,
+    SetMember,
+    SuspendAccount,
+)
 from services.access.managing import NO_HASH_OF, change, check_member, managed_account, refuse_beyond_reach
 from services.access.passwords import Passwords
 from services.access.schemas import Id, MemberOf, NewAccount, ResetOfPassword, WithReason
+from services.access.throttle import Throttle
 from shared.decider import RuleBroken
 from shared.http.auth import Caller, allow
-from shared.http.requests import Accepted, CommandHeaders, accepted
+from shared.http.requests import Accepted, CommandHeaders
 from shared.ids import new_id
 from shared.security.policy import Permission
 from shared.service import Runtime
@@ -22,7 +31,8 @@ MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 def routes(runtime: Runtime) -> APIRouter:
     """Return the commands on accounts."""
     router = APIRouter(prefix="/api/access/accounts", tags=["账号"])
-    passwords = Passwords()
+    passwords, throttle = Passwords(), Throttle(runtime.clock, runtime.settings.context_url(runtime.service.name))
+    chosen = ChosenPassword(runtime, passwords, throttle)
 
     @router.post("", status_code=201)
     def open_one(
@@ -46,7 +56,8 @@ def routes(runtime: Runtime) -> APIRouter:
             chosen_by_another=OPENED_BY_ANOTHER,
         )
         asked = body.model_dump(mode="json", exclude=NO_HASH_OF)
-        return accepted(open_account(runtime, command, headers.request(caller, agency_id, asked)))
+        outcome = open_account(runtime, command, headers.request(caller, agency_id, asked))
+        return chosen.accepted(outcome, body.password, another_was_set())
 
     @router.post("/{id}/member")
     def set_member(id: Id, body: MemberOf, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
@@ -68,7 +79,9 @@ def routes(runtime: Runtime) -> APIRouter:
         account = managed_account(runtime, caller, id)
         refuse_beyond_reach(caller, account)
         command = ResetPassword(passwords.hash(account.login or "", body.password), body.reason)
-        return change(runtime, caller, id, command, headers, body.model_dump(mode="json", exclude=NO_HASH_OF))
+        request = headers.request(caller, account.agency_id, body.model_dump(mode="json", exclude=NO_HASH_OF))
+        outcome = runtime.commands.handle(ACCOUNT, id, command, request)
+        return chosen.accepted(outcome, body.password, another_was_set())
 
     @router.post("/{id}/suspend")
     def suspend(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:

@@ -3,25 +3,20 @@
 So ends with them what somebody's token for machines carries of their roles.
 """
 
-from typing import Any
-
 from fastapi import APIRouter, Depends, Response
 
-from services.access.domain.account import ACCOUNT, DUTY_TAKEN_UP, AccountState
-from services.access.domain.duties import takes_up_duty
-from services.access.domain.roles import ApproveRole, DeclineRole, EndRole, NewWayIn, RequestRole
-from services.access.domain.second_step import SECOND_STEP, RemoveSecondStep
+from services.access.approving import Approving
+from services.access.chosen_password import ChosenPassword
+from services.access.domain.roles import DeclineRole, EndRole, RequestRole
 from services.access.ledgers import organisation_tree
 from services.access.managing import NO_HASH_OF, change, managed_account
-from services.access.oidc.identities import issuer_of
-from services.access.passwords import PASSWORDS_OFF, Passwords
+from services.access.passwords import Passwords
 from services.access.schemas import Approval, Id, NewRequest, WithReason
+from services.access.throttle import Throttle
 from services.access.tokens import revoke_token
-from shared.application.commands import Request
 from shared.clock import day_in_china
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
-from shared.http.problems import Problem
 from shared.http.requests import Accepted, After, CommandHeaders, accepted
 from shared.ids import new_id
 from shared.security.policy import Permission
@@ -32,35 +27,11 @@ MANAGER = Depends(allow(Permission.MANAGE_ACCOUNTS))
 GRANTER = Depends(allow(Permission.GRANT_ROLES))
 
 
-def _refuse_known(passwords: Passwords, account: AccountState, said: Approval) -> None:
-    """Refuse to give again the password that there is: whoever opened the account chose it, and knows it."""
-    if said.password is not None and passwords.matches(account.password_hash, said.password):
-        raise Problem(422, "password-not-new", "须另设一个密码：这个账号现在的密码，开立账号的人可能知道。")
-
-
-def _give_duty(
-    runtime: Runtime, caller: Caller, account_id: str, command: ApproveRole, headers: CommandHeaders, asked: Any
-) -> Accepted:
-    """Give an account a duty that it takes up, without a second step from before, which would keep its owner out."""
-    account = managed_account(runtime, caller, account_id)
-    # Before the grant: who dies between the two leaves a request that waits, of an account that holds no role.
-    ACCOUNT.decide(account, command)
-    _remove_second_step(runtime, caller, account)
-    done = change(runtime, caller, account_id, command, headers, asked)
-    # After it too: the grant ended every session, but one of them may have set up another step meanwhile.
-    _remove_second_step(runtime, caller, account)
-    return done
-
-
-def _remove_second_step(runtime: Runtime, caller: Caller, account: AccountState) -> None:
-    request = Request(actor=caller.principal.account_id, agency_id=account.agency_id)
-    runtime.commands.handle(SECOND_STEP, account.account_id, RemoveSecondStep(DUTY_TAKEN_UP), request)
-
-
 def routes(runtime: Runtime) -> APIRouter:
     """Return the commands on roles."""
     router = APIRouter(prefix="/api/access/accounts/{id}", tags=["账号"])
-    passwords = Passwords()
+    throttle = Throttle(runtime.clock, runtime.settings.context_url(runtime.service.name))
+    approving = Approving(runtime, ChosenPassword(runtime, Passwords(), throttle))
 
     def check_place(caller: Caller, asked: NewRequest) -> None:
         caller.require(asked.agency, asked.organisation)
@@ -107,14 +78,6 @@ def routes(runtime: Runtime) -> APIRouter:
         )
         return change(runtime, caller, id, command, headers, body)
 
-    def way_in(account: AccountState, said: Approval) -> NewWayIn | None:
-        if said.password is None and said.identity is None:
-            return None
-        if said.password is not None and not runtime.settings.password_sign_in:
-            raise Problem(403, "password-sign-in-off", PASSWORDS_OFF)
-        hashed = passwords.hash(account.login or "", said.password) if said.password is not None else None
-        return NewWayIn(hashed, (issuer_of(runtime), said.identity) if said.identity is not None else None)
-
     @router.post("/role-requests/{request_id}/approve")
     def approve(
         id: Id,
@@ -129,11 +92,8 @@ def routes(runtime: Runtime) -> APIRouter:
         asked = account.roles.requests.get(request_id)
         if asked:
             caller.require(asked.held.agency_id, asked.held.organisation_id)
-            _refuse_known(passwords, account, said)
-        command = ApproveRole(request_id, caller.principal.account_id, way_in(account, said))
-        takes_up = asked is not None and takes_up_duty(asked.held.role, account.roles.held)
-        give = _give_duty if takes_up else change
-        return give(runtime, caller, id, command, headers, said.model_dump(mode="json", exclude=NO_HASH_OF))
+        request = headers.request(caller, account.agency_id, said.model_dump(mode="json", exclude=NO_HASH_OF))
+        return approving.approve(account, request_id, said, request)
 
     @router.post("/role-requests/{request_id}/decline")
     def decline(

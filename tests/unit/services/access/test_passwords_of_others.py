@@ -100,3 +100,28 @@ def test_only_administrators_reset_passwords(house: House) -> None:
     account = house.account("zhang", Role.MEMBER)
     house.account("li", Role.BRANCH_SECRETARY)
     assert reset(house, account, by="li") == (403, "not-permitted")
+
+
+def test_what_is_sent_again_hands_out_no_password_but_the_one_it_set(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    account, boss = house.account("zhang", Role.MEMBER), house.client("boss")
+    forms = {
+        ACCOUNTS: {"login": "wang", "display_name": "王某"},
+        f"{ACCOUNTS}/{account}/password": {"reason": "本人忘记密码"},
+    }
+    for n, (path, form) in enumerate(forms.items()):
+        key = {"Idempotency-Key": f"boss-chose-{n}"}
+        first, again = (boss.post(path, json={**form, "password": CHOSEN}, headers=key) for _ in range(2))
+        assert (first.is_success, again.json()) == (True, first.json())
+        other = boss.post(path, json={**form, "password": OWN}, headers=key)
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+
+
+def test_guesses_with_a_request_sent_again_are_counted(house: House) -> None:
+    house.account("boss", Role.ADMINISTRATOR)
+    path, boss = f"{ACCOUNTS}/{house.account('zhang', Role.MEMBER)}/password", house.client("boss")
+    key = {"Idempotency-Key": "boss-chose-1"}
+    sent = [CHOSEN, *[f"{OWN}{n}" for n in range(5)], CHOSEN]
+    answers = [boss.post(path, json={"password": p, "reason": "忘记"}, headers=key).json() for p in sent]
+    codes = [a.get("code") for a in answers]
+    assert codes == [None, *["idempotency-key-reused"] * 5, "too-many-attempts"]

@@ -341,3 +341,55 @@ def test_a_duty_at_a_second_place_leaves_the_way_in_as_its_owner_chose_it(office
     owner = office.house.client("zhang", FIRST)
     assert office.act(office.guard, second, "approve").status_code == 200
     assert owner.get("/api/access/me").status_code == 200
+
+
+def approved(office: Office, request_id: str, password: str, **headers: str) -> Any:
+    path = f"{ACCOUNTS}/{office.account}/role-requests/{request_id}/approve"
+    return office.guard.post(path, json={"password": password}, headers=headers)
+
+
+def test_an_approval_on_an_older_version_leaves_the_second_step(office: Office, asked_for: str) -> None:
+    set_up_second_step(office)
+    assert approved(office, asked_for, FIRST, **{"If-Match": '"1"'}).status_code == 412
+    assert second_step_of(office.house.runtime, office.account).in_force
+
+
+def test_an_approval_under_a_key_of_another_request_leaves_the_second_step(office: Office, asked_for: str) -> None:
+    set_up_second_step(office)
+    key = {"Idempotency-Key": "guard-decides-1"}
+    other = office.house.account("li")
+    assert office.boss.post(f"{ACCOUNTS}/{other}/role-requests", json=asking()).status_code == 201
+    (request_id,) = account_of(office.house.runtime, other).roles.requests
+    path = f"{ACCOUNTS}/{other}/role-requests/{request_id}/approve"
+    assert office.guard.post(path, headers=key).status_code == 200
+    assert approved(office, asked_for, FIRST, **key).json()["code"] == "idempotency-key-reused"
+    assert second_step_of(office.house.runtime, office.account).in_force
+
+
+def test_what_an_approval_of_a_duty_changes_stands_in_the_trail_as_one(office: Office, asked_for: str) -> None:
+    set_up_second_step(office)
+    before = office.house.runtime.store.head()
+    assert_given(office, asked_for)
+    rows = office.house.runtime.store.read(before, 10)
+    assert {row.stream_id.split(":")[1] for row in rows} == {"account", "second-step"}
+    assert len({row.correlation_id for row in rows}) == 1
+
+
+def test_approving_a_role_that_is_no_duty_tells_nobody_whether_a_guess_is_the_password(office: Office) -> None:
+    request_id = office.ask()
+    codes = [approved(office, request_id, guess).json()["code"] for guess in (PASSWORD, FIRST)]
+    assert codes == ["way-in-kept", "way-in-kept"]
+
+
+def test_guesses_at_the_password_of_who_is_to_take_up_a_duty_are_counted(office: Office, asked_for: str) -> None:
+    codes = [approved(office, asked_for, PASSWORD).json()["code"] for _ in range(6)]
+    assert codes == ["password-not-new"] * 5 + ["too-many-attempts"]
+
+
+def test_an_approval_sent_again_hands_out_no_password_but_the_one_it_set(office: Office, asked_for: str) -> None:
+    key = {"Idempotency-Key": "guard-decides-1"}
+    first, again = (approved(office, asked_for, FIRST, **key) for _ in range(2))
+    assert (again.status_code, again.json()) == (200, first.json())
+    other = approved(office, asked_for, KNOWN, **key)
+    assert (other.status_code, other.json()["code"]) == (422, "request-granted")
+    assert office.house.client("zhang", FIRST).get("/api/access/me").status_code == 200
