@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from services.access.accounts import open_account
-from services.access.domain.account import ACCOUNT, OpenAccount, SuspendAccount
+from services.access.domain.account import ACCOUNT, OpenAccount
 from services.access.domain.mandate import MANDATE, EndMandate
 from services.access.domain.roles import GrantRole, RequestRole
 from services.console.cookie import SESSION
@@ -23,7 +23,7 @@ from services.runtime.registry import SERVICES, service
 from shared.application.commands import Request
 from shared.application.tokens import Token
 from shared.clock import day_in_china
-from shared.contracts.access import ContentExported, ContentRead, RestrictedRead
+from shared.contracts.access import AccountSuspended, ContentExported, ContentRead, RestrictedRead
 from shared.contracts.organization import Office, OrganisationKind
 from shared.ids import StreamName, new_id
 from shared.security.classes import DocumentClass, RestrictedClass
@@ -146,9 +146,12 @@ class World:
         return command.account_id
 
     def _suspend(self, person: Person) -> None:
-        request = Request(actor="test", agency_id=self.ids["agency"])
+        """Suspend an account, by an event: no command does where it stands apart, and one from before may have."""
         account = self.ids[f"account of {person}"]
-        self.assembly.runtime(service("access")).commands.handle(ACCOUNT, account, SuspendAccount("离岗"), request)
+        suspended = AccountSuspended(account_id=account, reason="离岗")
+        suspending = replace(ACCOUNT, decide=lambda _, __: (suspended,))
+        request = Request(actor="test", agency_id=self.ids["agency"])
+        self.assembly.runtime(service("access")).commands.handle(suspending, account, None, request)
 
     def found(self) -> None:
         """Make the two agencies, their people, and what is asked for."""
