@@ -6,7 +6,7 @@ from typing import Any
 
 from services.console.forms import Typed, given
 from services.console.places import place_of
-from services.console.session import Visitor
+from services.console.session import Refused, Visitor
 from shared.security.policy import Permission
 from shared.security.principal import PLATFORM, Role
 
@@ -40,6 +40,21 @@ def role_asked(typed: Typed) -> dict[str, Any]:
     """Return the role of a form as the API takes it."""
     agency, organisation = place_of(typed.text("place"))
     return given(role=typed.text("role"), agency=agency, organisation=organisation, until=typed.maybe("until"))
+
+
+def refuse_incomplete_role(typed: Typed) -> None:
+    """Refuse a role without a place, which must not be the whole agency by default, or without a reason to judge by.
+
+    Raises:
+        Refused: with a sentence a field.
+    """
+    errors = []
+    if typed.text("role") and not typed.text("place"):
+        errors.append({"field": "organisation", "detail": "请选定在哪个党组织任职。"})
+    if typed.text("role") and not typed.text("reason"):
+        errors.append({"field": "reason", "detail": "请写明为什么需要这项角色，批准的人要看。"})
+    if errors:
+        raise Refused(422, {"detail": "角色的申请还没有填全，账号没有开立。", "errors": errors})
 
 
 def audits(visitor: Visitor, account: dict[str, Any]) -> bool:

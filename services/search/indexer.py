@@ -54,6 +54,7 @@ class Indexer:
         self._reported = 0.0
         self._waits = metrics.WAITS.labels(NAME, "index")
         metrics.REFUSED.labels(NAME)  # 0 from the start
+        metrics.UNINDEXED.labels(NAME)
 
     def run(self, stop: threading.Event) -> None:
         """Write what is dirty until told to stop. An engine or a database that is away is waited out, and logged."""

@@ -20,6 +20,7 @@ def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, mem
     manager, guard, auditor = person(ADMINISTRATOR), person(SECURITY), person(AUDITOR)
     manager.open(f"/accounts/{member['id']}")
     manager.page.get_by_label("角色").select_option(label="党小组组长")
+    manager.page.get_by_label("在哪个党组织").select_option(index=2)
     manager.page.locator("#ask-why").fill("小组调整")
     manager.page.get_by_role("button", name="提交申请").click()
     expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
@@ -38,6 +39,7 @@ def test_requests_are_given_and_sent_back_in_the_list_they_stand_in(person, plat
     for role, why in (("纪检委员", "委员分工"), ("支部组织委员", "增补委员")):
         manager.open(f"/accounts/{member['id']}")
         manager.page.locator("#ask-role").select_option(label=role)
+        manager.page.locator("#ask-place").select_option(index=2)
         manager.page.locator("#ask-why").fill(why)
         manager.page.get_by_role("button", name="提交申请").click()
         expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
@@ -87,6 +89,7 @@ def test_a_refused_role_is_told_beside_the_field(person, member):
     manager = person(ADMINISTRATOR)
     manager.open(f"/accounts/{member['id']}")
     manager.page.get_by_label("角色").select_option(label="系统管理员")
+    manager.page.get_by_label("在哪个党组织").select_option(index=1)
     manager.page.locator("#ask-why").fill("轮岗")
     manager.page.get_by_role("button", name="提交申请").click()
     expect(manager.page.locator("#wrong-role")).to_contain_text("管理员账号只做管理")
@@ -124,12 +127,18 @@ def test_the_security_administrator_revokes_a_token_with_a_reason(person, platfo
     expect(guard.page.get_by_text("夜间核对")).to_have_count(0)
 
 
-def test_an_account_whose_role_was_refused_is_open_and_says_why(person):
+def test_a_role_needs_its_place_and_its_reason_and_a_refused_one_leaves_the_account_open(person, platform):
     manager = person(ADMINISTRATOR)
     manager.open("/accounts/new")
     manager.page.get_by_label("姓名").fill("骆青")
     manager.page.get_by_label("登录名").fill("luoqing-new")
     manager.page.get_by_label("角色").select_option(label="党员")
+    manager.page.get_by_role("button", name="开立").click()
+    expect(manager.page.locator("#wrong-organisation")).to_contain_text("请选定在哪个党组织")
+    expect(manager.page.locator("#wrong-reason")).to_contain_text("批准的人要看")
+    assert platform.get(ADMINISTRATOR, "/api/access/accounts", q="luoqing-new")["items"] == []
+    manager.page.get_by_label("在哪个党组织").select_option(index=1)
+    manager.page.get_by_label("事由").fill("新入职")
     manager.page.get_by_label("到哪天为止").evaluate("field => { field.min = ''; field.value = '2020-01-01'; }")
     manager.page.get_by_role("button", name="开立").click()
     expect(manager.page.locator("h1")).to_contain_text("骆青")

@@ -48,6 +48,7 @@ def opened(page: Page, name: str, login: str, role: str, place: str) -> str:
     page.get_by_label("登录名").fill(login)
     page.get_by_label("角色").select_option(label=role)
     page.get_by_label("在哪个党组织").select_option(label=place)
+    page.get_by_label("事由").fill("机关党建工作分工")
     password = page.get_by_label("初始密码").input_value()
     page.get_by_role("button", name="开立").click()
     expect(page.get_by_role("status")).to_contain_text("账号已开立")

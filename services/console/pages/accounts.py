@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.console.account_forms import API, Handed, first_password, role_asked, roster_of
+from services.console.account_forms import API, Handed, first_password, refuse_incomplete_role, role_asked, roster_of
 from services.console.forms import FRESH, KEY, Returned, Typed, given, key_of
 from services.console.pages.account_roles import account_page
 from services.console.parameters import Id, User
@@ -32,6 +32,7 @@ def routes(_: Runtime) -> APIRouter:
             roster = {m["id"]: m["name"] for m in await roster_of(visitor, fields["agency"])}
             fields["display_name"] = roster.get(fields["member"]) or fields["display_name"]
         try:
+            refuse_incomplete_role(typed)
             opened = await visitor.send("access", API, typed.maybe(KEY), json=given(**fields))
         except Refused as refused:
             return await _form(request, visitor, typed.text("agency"), Returned("open", typed, refused))
@@ -48,7 +49,7 @@ async def _with_role(request: Request, visitor: Visitor, typed: Typed, opened: d
     account_id, token, role = opened["id"], opened["token"], role_asked(typed)
     handed = Handed(typed.text("login"), typed.text("password"))
     if typed.text("role"):
-        asked = role | {"reason": typed.text("reason") or "开立账号时申请"}
+        asked = role | {"reason": typed.text("reason")}
         try:
             sent = await visitor.send("access", f"{API}/{account_id}/role-requests", f"{key_of(typed)}-ask", json=asked)
         except Refused as refused:
