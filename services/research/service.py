@@ -4,7 +4,6 @@ from services.research import (
     commands_api,
     direction_commands_api,
     direction_queries_api,
-    quarantine_api,
     queries_api,
     statistics_api,
 )
@@ -15,7 +14,7 @@ from services.research.domain.quarantine import QUARANTINE
 from services.research.ledgers.cited import CITED
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from services.research.ledgers.documents import DOCUMENTS
-from shared.quarantine import put_aside_visibility
+from shared.quarantine import put_aside_visibility, settlement
 from shared.roster import ROSTER
 from shared.security.classes import DocumentClass
 from shared.security.policy import Permission
@@ -59,7 +58,7 @@ SERVICE = Service(
         direction_commands_api.routes,
         direction_queries_api.routes,
         statistics_api.routes,
-        quarantine_api.routes,
+        settlement(QUARANTINE),
     ),
     visibility={
         DOCUMENT.aggregate: _document,

@@ -1,13 +1,13 @@
 """The declaration of the study service."""
 
-from services.study import quarantine_api, session_commands_api, session_queries_api, triggers_api
+from services.study import session_commands_api, session_queries_api, triggers_api
 from services.study.domain.quarantine import QUARANTINE
 from services.study.domain.session import SESSION, SessionState
 from services.study.domain.trigger import TRIGGER, TriggerState
 from services.study.ledgers.plans import PLANS
 from services.study.ledgers.sessions import SESSIONS
 from services.study.ledgers.triggers import TRIGGERS
-from shared.quarantine import put_aside_visibility
+from shared.quarantine import put_aside_visibility, settlement
 from shared.roster import ROSTER
 from shared.security.policy import Permission
 from shared.service import Service, Visibility
@@ -25,6 +25,6 @@ SERVICE = Service(
     title="学习",
     deciders=(SESSION, TRIGGER, QUARANTINE),
     ledgers=(SESSIONS, TRIGGERS, PLANS, ROSTER),
-    routes=(session_commands_api.routes, session_queries_api.routes, triggers_api.routes, quarantine_api.routes),
+    routes=(session_commands_api.routes, session_queries_api.routes, triggers_api.routes, settlement(QUARANTINE)),
     visibility={SESSION.aggregate: _visible, TRIGGER.aggregate: _visible, QUARANTINE.aggregate: put_aside_visibility},
 )

@@ -1,7 +1,7 @@
 """Uploads: read, kept, and what must not be here put aside sealed (隔离), so that a 保密员 is told."""
 
 from shared.quarantine.decider import QuarantineState, SettleQuarantine, quarantine_decider
-from shared.quarantine.settlement import put_aside_visibility, settlement_routes
+from shared.quarantine.settlement import put_aside_visibility, settlement, settlement_routes
 from shared.quarantine.uploads import REFUSED, Uploaded, text_of, with_original
 from shared.quarantine.watch import Offered, watch_typed, watched
 
@@ -13,6 +13,7 @@ __all__ = [
     "Uploaded",
     "put_aside_visibility",
     "quarantine_decider",
+    "settlement",
     "settlement_routes",
     "text_of",
     "watch_typed",

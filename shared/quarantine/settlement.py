@@ -1,5 +1,6 @@
 """The one command on what was put aside: the 保密员 records what became of it, in the context that took it in."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -21,6 +22,11 @@ class SettlementBody(Body):
     """What became of a file that was put aside."""
 
     note: Annotated[Text, Field(min_length=2, max_length=1000)]
+
+
+def settlement(decider: Decider[Any]) -> Callable[[Runtime], APIRouter]:
+    """Return the routes of a context that only settles what it put aside; the one list is organization's."""
+    return lambda runtime: settlement_routes(runtime, decider)
 
 
 def settlement_routes(runtime: Runtime, decider: Decider[Any]) -> APIRouter:
