@@ -1,21 +1,29 @@
 """Accounts as the API shows them: with the names of places and people beside their ids."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from services.access.domain.duties import takes_up_duty
-from services.access.ledgers.accounts import AccountRow, GrantRow, RequestRow
-from services.access.schemas import AccountItem, GrantItem, RequestItem
-from shared.security.principal import ROLE_NAMES, Role
+from services.access.ledgers.accounts import AccountRow, DeclinedRow, GrantRow, RequestRow
+from services.access.schemas import AccountItem, DeclinedItem, GrantItem, RequestItem
+from shared.security.policy import Permission, reaches
+from shared.security.principal import ROLE_NAMES, Principal, Role
 
 UNKNOWN = ("", "")
 
 
 def account_item(
-    row: AccountRow, places: Mapping[str, tuple[str, str]], people: Mapping[str, str], today: date
+    row: AccountRow,
+    places: Mapping[str, tuple[str, str]],
+    people: Mapping[str, str],
+    today: date,
+    principal: Principal,
 ) -> AccountItem:
-    """Return the account; ``places`` are names of agency and organisation by organisation, ``people`` by account."""
+    """Return the account as the principal meets it.
+
+    ``places`` are names of agency and organisation by organisation, ``people`` by account.
+    """
 
     def placed(part: GrantRow | RequestRow) -> dict[str, Any]:
         agency_name, organisation_name = places.get(part.organisation_id, UNKNOWN)
@@ -28,6 +36,19 @@ def account_item(
             "organisation_name": organisation_name,
             "until": part.until,
         }
+
+    def asked(part: RequestRow) -> dict[str, Any]:
+        asker = {"asked_by": part.asked_by, "asked_by_name": people.get(part.asked_by), "asked_on": part.asked_on}
+        return placed(part) | asker | {"id": part.request_id, "reason": part.reason}
+
+    def sent_back(part: DeclinedRow) -> DeclinedItem:
+        return DeclinedItem(
+            declined_by=part.declined_by,
+            declined_by_name=people.get(part.declined_by),
+            declined_on=part.declined_on,
+            declined_for=part.declined_for,
+            **asked(part),
+        )
 
     return AccountItem(
         id=row.account_id,
@@ -45,14 +66,21 @@ def account_item(
         ],
         requests=[
             RequestItem(
-                id=q.request_id,
-                asked_by=q.asked_by,
-                asked_by_name=people.get(q.asked_by),
-                asked_on=q.asked_on,
-                reason=q.reason,
                 takes_up_duty=takes_up_duty(q.role, {g.role for g in row.grants}),
-                **placed(q),
+                may=list(_may(principal, row, q)),
+                **asked(q),
             )
             for q in row.requests
         ],
+        declined=[sent_back(d) for d in row.declined],
     )
+
+
+def _may(principal: Principal, row: AccountRow, request: RequestRow) -> Iterator[Literal["approve", "decline"]]:
+    """Yield what the principal may do about a request: nobody decides on their own role or approves what they asked."""
+    if principal.account_id == row.account_id or not reaches(principal, Permission.GRANT_ROLES, row.agency_id, None):
+        return
+    there = reaches(principal, Permission.GRANT_ROLES, request.agency_id, request.organisation_id)
+    if there and principal.account_id != request.asked_by:
+        yield "approve"
+    yield "decline"

@@ -34,15 +34,17 @@ def routes(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix="/api/access", tags=["账号"])
     uses = TokenUses(runtime.settings.context_url(runtime.service.name))
 
-    def items(rows: list[accounts.AccountRow]) -> list[AccountItem]:
+    def items(rows: list[accounts.AccountRow], caller: Caller) -> list[AccountItem]:
         places = {g.organisation_id for r in rows for g in r.grants}
-        places |= {q.organisation_id for r in rows for q in r.requests}
-        askers = {q.asked_by for r in rows for q in r.requests}
+        places |= {q.organisation_id for r in rows for q in (*r.requests, *r.declined)}
+        named_in = {q.asked_by for r in rows for q in (*r.requests, *r.declined)}
+        named_in |= {d.declined_by for r in rows for d in r.declined}
         with runtime.reader.read(organisation_tree.NAME, NAMES_IN_A_RECORD) as tree:
             named = organisation_tree.place_names(tree, places)
         with runtime.reader.read(accounts.NAME, NAMES_IN_A_RECORD) as reading:
-            people = accounts.account_names(reading, askers)
-        return [account_item(r, named, people, day_in_china(runtime.clock())) for r in rows]
+            people = accounts.account_names(reading, named_in)
+        today = day_in_china(runtime.clock())
+        return [account_item(r, named, people, today, caller.principal) for r in rows]
 
     @router.get("/accounts")
     def listed(
@@ -54,16 +56,18 @@ def routes(runtime: Runtime) -> APIRouter:
         organisation: Annotated[Place | None, Query(description="这个角色所在的党组织")] = None,
         suspended: Annotated[bool | None, Query(description="只看停用的、或只看在用的")] = None,
         waiting: Annotated[bool, Query(description="只看有待批准角色的")] = False,
+        declined: Annotated[bool, Query(description="只看有本人申请而被退回的角色的")] = False,
         after: After = Depends(),
         caller: Caller = READER,
     ) -> AccountList:
         """账号与角色，按开立先后."""
         after.wait(runtime.reader, accounts.NAME, response)
         today = day_in_china(runtime.clock())
-        wanted = accounts.Wanted(today, q.strip(), agency, role, organisation, suspended, waiting)
+        declined_to = caller.principal.account_id if declined else None
+        wanted = accounts.Wanted(today, q.strip(), agency, role, organisation, suspended, waiting, declined_to)
         with runtime.reader.read(accounts.NAME, caller.reach) as reading:
             rows, more = accounts.accounts_within(reading, wanted, cursor)
-        return AccountList(items=items(rows), cursor=more)
+        return AccountList(items=items(rows, caller), cursor=more)
 
     @router.get("/accounts/{id}")
     def one(id: Id, response: Response, after: After = Depends(), caller: Caller = READER) -> AccountDetail:
@@ -77,7 +81,7 @@ def routes(runtime: Runtime) -> APIRouter:
         response.headers["ETag"] = etag(row.version)
         account = account_of(runtime, id)
         held, apart = tokens_in_force(runtime, uses, account, caller.reach), stands_apart(account.roles.held)
-        return AccountDetail(**items([row])[0].model_dump(), stands_apart=apart, tokens=held)
+        return AccountDetail(**items([row], caller)[0].model_dump(), stands_apart=apart, tokens=held)
 
     @router.get("/names")
     def names(

@@ -267,17 +267,32 @@ class GrantItem(PlacedRole):
     in_force: bool
 
 
-class RequestItem(PlacedRole):
-    """One role that was asked for and waits; ``asked_by`` is an account.
-
-    ``takes_up_duty``: its approver gives the account a way in of its own (ADR 13).
-    """
+class AskedItem(PlacedRole):
+    """One role that was asked for; ``asked_by`` is an account."""
 
     asked_by: str
     asked_by_name: str | None
     asked_on: date
     reason: str
+
+
+class RequestItem(AskedItem):
+    """One role that was asked for and waits.
+
+    ``takes_up_duty``: its approver gives the account a way in of its own (ADR 13). ``may``: what the caller may do.
+    """
+
     takes_up_duty: bool
+    may: list[Literal["approve", "decline"]]
+
+
+class DeclinedItem(AskedItem):
+    """One role that was asked for and sent back, and not asked for again since; ``declined_by`` is an account."""
+
+    declined_by: str
+    declined_by_name: str | None
+    declined_on: date
+    declined_for: str
 
 
 class ReaderItem(BaseModel):
@@ -318,6 +333,7 @@ class AccountItem(BaseModel):
     version: int
     grants: list[GrantItem]
     requests: list[RequestItem]
+    declined: list[DeclinedItem]
 
 
 class AccountDetail(AccountItem):

@@ -1,28 +1,37 @@
-"""What waits for this person in the access context, told as things to do on the desk: a yes or no, a clearance."""
+"""What waits for this person in the access context, told as things to do on the desk: a yes or no, a clearance.
+
+And what was sent back to them: whoever asked for a role hears that it was not given, and why.
+"""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from services.console import words
-from services.console.rendering import day
+from services.console.rendering import day, today
 from services.console.session import Visitor
 
+TOLD = timedelta(days=14)
+"""How long the desk tells that a role was sent back; the account's page tells it until the role is asked for again."""
+
 ROLE_REQUEST = "role-request"
+ROLE_SENT_BACK = "role-sent-back"
 MANDATE_REQUEST = "mandate-request"
 MANDATE_CLEARANCE = "mandate-clearance"
+
+GONE = "已注销的账号"
 
 
 async def waiting(visitor: Visitor, mandates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the desk items of what the visitor may approve or clear, of the shape that the desk's API has."""
-    accounts = await _that_wait(visitor)
-    roles = roles_to_approve(accounts, visitor.principal.account_id)
-    return [*roles, *mandates_to_approve(mandates), *mandates_to_clear(mandates)]
+    roles = roles_to_approve(await _that_wait(visitor))
+    refused = roles_sent_back(await _sent_back(visitor), visitor.principal.account_id, today())
+    return [*roles, *refused, *mandates_to_approve(mandates), *mandates_to_clear(mandates)]
 
 
 async def roles_left(visitor: Visitor) -> int:
     """Return how many requests for roles wait for the visitor's yes or no, among the first page of accounts."""
-    own = visitor.principal.account_id
-    return sum(len(_to_decide(account, own)) for account in await _that_wait(visitor))
+    return sum(len(_to_decide(account)) for account in await _that_wait(visitor))
 
 
 async def _that_wait(visitor: Visitor) -> list[dict[str, Any]]:
@@ -32,21 +41,48 @@ async def _that_wait(visitor: Visitor) -> list[dict[str, Any]]:
     return list(found["items"])
 
 
-def _to_decide(account: dict[str, Any], own: str) -> list[dict[str, Any]]:
-    """Return an account's requests without one's own and those that one asked for."""
-    return [r for r in account["requests"] if own not in (account["id"], r["asked_by"])]
+async def _sent_back(visitor: Visitor) -> list[dict[str, Any]]:
+    if not visitor.may("manage-accounts"):
+        return []
+    found = await visitor.get("access", "/api/access/accounts", declined=True)
+    return list(found["items"])
 
 
-def roles_to_approve(accounts: Iterable[dict[str, Any]], own: str) -> Iterable[dict[str, Any]]:
-    """Yield one item an account that asks for roles; nobody approves their own, nor what they asked for."""
+def _to_decide(account: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an account's requests that the visitor may approve: not their own, not asked for by them, within reach."""
+    return [r for r in account["requests"] if "approve" in r["may"]]
+
+
+def roles_to_approve(accounts: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Yield one item an account that asks for roles which the visitor may give."""
     for account in accounts:
-        asked = _to_decide(account, own)
+        asked = _to_decide(account)
         if not asked:
             continue
-        roles = "、".join(f"{r['organisation_name'] or '全平台'}{r['role_name']}" for r in asked)
-        who = account["display_name"] or account["login"]
-        why = "；".join(f"{r['asked_by_name'] or '已注销的账号'}申请：{r['reason']}" for r in asked)
-        yield _item(ROLE_REQUEST, f"请您批准 · {who}：{roles}", why, account["id"])
+        why = "；".join(f"{r['asked_by_name'] or GONE}申请：{r['reason']}" for r in asked)
+        yield _item(ROLE_REQUEST, f"请您批准 · {_who(account)}：{_roles(asked)}", why, account["id"])
+
+
+def roles_sent_back(accounts: Iterable[dict[str, Any]], own: str, now: date) -> Iterable[dict[str, Any]]:
+    """Yield one item an account whose roles the visitor asked for and that came back within the last fortnight."""
+    for account in accounts:
+        back = [
+            d for d in account["declined"] if d["asked_by"] == own and now - date.fromisoformat(d["declined_on"]) < TOLD
+        ]
+        if not back:
+            continue
+        why = "；".join(
+            f"{day(d['declined_on'])}{d['declined_by_name'] or GONE}退回：{d['declined_for']}" for d in back
+        )
+        yield _item(ROLE_SENT_BACK, f"申请被退回 · {_who(account)}：{_roles(back)}", why, account["id"])
+
+
+def _who(account: dict[str, Any]) -> str:
+    return str(account["display_name"] or account["login"] or "（姓名已删除）")
+
+
+def _roles(placed: Iterable[dict[str, Any]]) -> str:
+    return "、".join(f"{r['organisation_name'] or '全平台'}{r['role_name']}" for r in placed)
 
 
 def mandates_to_approve(mandates: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.console import words
-from services.console.approvals import MANDATE_CLEARANCE, MANDATE_REQUEST, ROLE_REQUEST
+from services.console.approvals import MANDATE_CLEARANCE, MANDATE_REQUEST, ROLE_REQUEST, ROLE_SENT_BACK
 from services.console.rendering import address
 from services.console.session import Visitor
 from shared.ids import new_id
@@ -163,6 +163,7 @@ STRAIGHT = {
     "minutes-confirm": ("看过确认", "/activities/{record}/confirmation"),
     "minutes-returned": ("去更正", "/activities/{record}/correction"),
     ROLE_REQUEST: ("看过批准", "/accounts/{record}"),
+    ROLE_SENT_BACK: ("改后再申请", "/accounts/{record}#sent-back"),
     MANDATE_REQUEST: ("看过批准", "/mandates/{record}"),
     MANDATE_CLEARANCE: ("登记清退", "/mandates/{record}#clear"),
 }

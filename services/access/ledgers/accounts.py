@@ -79,22 +79,36 @@ grants = Table(
     Column("until", Date),
     Index("grants_of_account", "account_id"),
 )
-requests = Table(
-    "requests",
-    metadata,
-    Column("request_id", String, primary_key=True),
-    Column("account_id", String, nullable=False),
-    Column("agency_id", String, nullable=False),
-    Column("role", String, nullable=False),
-    Column("at_agency_id", String, nullable=False),
-    Column("at_organisation_id", String, nullable=False),
-    Column("until", Date),
-    Column("asked_by", String, nullable=False),
-    Column("asked_on", Date, nullable=False),
-    Column("reason", String, nullable=False),
-    Index("requests_of_account", "account_id"),
+
+
+def _asked(name: str, *more: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("request_id", String, primary_key=True),
+        Column("account_id", String, nullable=False),
+        Column("agency_id", String, nullable=False),
+        Column("role", String, nullable=False),
+        Column("at_agency_id", String, nullable=False),
+        Column("at_organisation_id", String, nullable=False),
+        Column("until", Date),
+        Column("asked_by", String, nullable=False),
+        Column("asked_on", Date, nullable=False),
+        Column("reason", String, nullable=False),
+        *more,
+        Index(f"{name}_of_account", "account_id"),
+    )
+
+
+requests = _asked("requests")
+declined = _asked(
+    "declined",
+    Column("declined_by", String, nullable=False),
+    Column("declined_on", Date, nullable=False),
+    Column("declined_for", String, nullable=False),
 )
-"""Of both, ``agency_id`` is the account's: who sees an account sees what it holds elsewhere, too; ``at_…`` is where."""
+"""Of all three, ``agency_id`` is the account's: who sees an account sees what it holds elsewhere, too; ``at_…`` is
+where. What was declined stays until the role is asked for or given there again."""
 
 _ADD = insert(accounts)
 _CHANGE = update(accounts).where(accounts.c.account_id == bindparam("which"))
@@ -102,6 +116,12 @@ _ADD_GRANT = insert(grants)
 _END_GRANT = delete(grants).where(grants.c.grant_id == bindparam("which"))
 _ADD_REQUEST = insert(requests)
 _CLOSE_REQUEST = delete(requests).where(requests.c.request_id == bindparam("which"))
+_DECLINE = insert(declined)
+_DECLINED_NO_MORE = delete(declined).where(
+    declined.c.account_id == bindparam("account"),
+    declined.c.role == bindparam("which"),
+    declined.c.at_organisation_id == bindparam("where"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +150,15 @@ class RequestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclinedRow(RequestRow):
+    """One role that was asked for and sent back, and not asked for again; ``declined_by`` is an account."""
+
+    declined_by: str
+    declined_on: date
+    declined_for: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRow:
     """One account; names are None once the person is erased, ``suspended`` is the reason.
 
@@ -149,6 +178,7 @@ class AccountRow:
     opened: int
     grants: tuple[GrantRow, ...]
     requests: tuple[RequestRow, ...]
+    declined: tuple[DeclinedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +186,8 @@ class Wanted:
     """Which accounts a list is to show; what is empty or None does not narrow it.
 
     ``named`` is text of the log-in or the name, ``agency_id`` where the account belongs. ``role`` and
-    ``organisation_id`` are one role's: one in force on ``today`` or, where ``waiting``, one that was asked for.
+    ``organisation_id`` are one role's: one in force on ``today`` or, where ``waiting``, one that was asked for, or
+    where ``declined_to`` names an account, one that this account asked for and that was sent back.
     """
 
     today: date
@@ -166,9 +197,10 @@ class Wanted:
     organisation_id: str | None = None
     suspended: bool | None = None
     waiting: bool = False
+    declined_to: str | None = None
 
 
-P = TypeVar("P", GrantRow, RequestRow)
+P = TypeVar("P", GrantRow, RequestRow, DeclinedRow)
 
 
 def _opened(db: Connection, seen: Occurrence) -> None:
@@ -214,6 +246,7 @@ def _unlinked(db: Connection, seen: Occurrence) -> None:
 def _granted(db: Connection, seen: Occurrence) -> None:
     event: RoleGranted = seen.event
     db.execute(_ADD_GRANT, _part(db, event))
+    _declined_no_more(db, event)
     _close_request(db, seen, event.grant_id)
 
 
@@ -226,11 +259,25 @@ def _requested(db: Connection, seen: Occurrence) -> None:
     event: RoleRequested = seen.event
     said = _part(db, event) | {"asked_on": day_in_china(seen.row.recorded_at)}
     db.execute(_ADD_REQUEST, said)
+    _declined_no_more(db, event)
     _change(db, seen)
 
 
 def _declined(db: Connection, seen: Occurrence) -> None:
-    _close_request(db, seen, seen.event.request_id)
+    event: RoleDeclined = seen.event
+    asked = db.execute(select(requests).where(requests.c.request_id == event.request_id)).one()
+    said = {
+        "declined_by": seen.row.actor,
+        "declined_on": day_in_china(seen.row.recorded_at),
+        "declined_for": event.reason,
+    }
+    db.execute(_DECLINE, dict(asked._mapping) | said)
+    _close_request(db, seen, event.request_id)
+
+
+def _declined_no_more(db: Connection, event: RoleGranted | RoleRequested) -> None:
+    asked = {"account": event.account_id, "which": event.role, "where": event.organisation_id}
+    db.execute(_DECLINED_NO_MORE, asked)
 
 
 def _part(db: Connection, event: RoleGranted | RoleRequested) -> dict[str, object]:
@@ -264,7 +311,7 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=8,
+    version=9,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
@@ -292,9 +339,9 @@ def accounts_within(reading: Reading, wanted: Wanted, after_id: str = "") -> tup
     """
     last = reading.scalar(select(accounts.c.opened).where(accounts.c.account_id == after_id))
     found = select(accounts).where(accounts.c.opened > (last or 0), *_of_account(wanted))
-    part = requests if wanted.waiting else grants
+    part = requests if wanted.waiting else declined if wanted.declined_to else grants
     of_role = _of_role(part, wanted)
-    if wanted.waiting or of_role:
+    if part is not grants or of_role:
         found = found.join(part, part.c.account_id == accounts.c.account_id).where(*of_role).distinct()
     rows = _rows(reading, found.order_by(accounts.c.opened).limit(PAGE + 1))
     return rows[:PAGE], rows[PAGE - 1].account_id if len(rows) > PAGE else None
@@ -312,6 +359,8 @@ def _of_account(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def _of_role(part: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
     asked = {part.c.role: wanted.role, part.c.at_organisation_id: wanted.organisation_id}
+    if wanted.declined_to and part is declined:
+        asked[declined.c.asked_by] = wanted.declined_to
     found = [column == value for column, value in asked.items() if value]
     return [*found, _in_force(wanted.today)] if found and part is grants else found
 
@@ -370,14 +419,20 @@ def _rows(reading: Reading, asked: Select[Any]) -> list[AccountRow]:
     rows = reading.execute(asked).all()
     ids = [r.account_id for r in rows]
     held, wanted = _parts(reading, grants, GrantRow, ids), _parts(reading, requests, RequestRow, ids)
+    refused = _parts(reading, declined, DeclinedRow, ids)
     return [
-        AccountRow(**r._mapping, grants=tuple(held.get(r.account_id, ())), requests=tuple(wanted.get(r.account_id, ())))
+        AccountRow(
+            **r._mapping,
+            grants=tuple(held.get(r.account_id, ())),
+            requests=tuple(wanted.get(r.account_id, ())),
+            declined=tuple(refused.get(r.account_id, ())),
+        )
         for r in rows
     ]
 
 
 def _parts(reading: Reading, table: Table, part: type[P], account_ids: list[str]) -> dict[str, list[P]]:
-    """Return the grants or the requests of accounts, the earliest first."""
+    """Return the grants, the requests or what was declined of accounts, the earliest first."""
     found: dict[str, list[P]] = {}
     asked = select(table).where(table.c.account_id.in_(account_ids)).order_by(*table.primary_key)
     for row in reading.execute(asked):

@@ -53,6 +53,8 @@ def test_what_the_system_administrator_asks_for_the_security_administrator_gives
     (asked,) = shown["requests"]
     assert (asked["role_name"], asked["agency_name"], asked["organisation_name"]) == ("支部书记", "某局", "第一党支部")
     assert (asked["asked_by_name"], asked["asked_on"], asked["reason"]) == ("boss同志", "2026-11-23", "换届当选")
+    assert asked["may"] == ["approve", "decline"]
+    assert office.boss.get(f"{ACCOUNTS}/{office.account}").json()["requests"][0]["may"] == []
     assert office.act(office.guard, request_id, "approve").status_code == 200
     (held,) = zhang.get("/api/access/me").json()["grants"]
     assert (held["role"], held["organisation_id"]) == ("branch-secretary", BRANCH)
@@ -74,6 +76,29 @@ def test_a_declined_request_leaves_the_list_and_stays_in_the_trail(office: Offic
     assert office.act(office.guard, request_id, "decline", reason="尚未公示").status_code == 200
     assert office.guard.get(ACCOUNTS, params={"waiting": True}).json()["items"] == []
     assert office.act(office.guard, request_id, "approve").json()["code"] == "request-declined"
+
+
+def test_who_asked_hears_that_it_came_back_until_they_ask_again(office: Office) -> None:
+    request_id = office.ask(until="2026-12-31")
+    office.act(office.guard, request_id, "decline", reason="尚未公示")
+    (account,) = office.boss.get(ACCOUNTS, params={"declined": True}).json()["items"]
+    (back,) = account["declined"]
+    assert (back["id"], back["role_name"], back["organisation_name"]) == (request_id, "支部书记", "第一党支部")
+    assert (back["asked_by_name"], back["reason"], back["until"]) == ("boss同志", "换届当选", "2026-12-31")
+    assert (back["declined_by_name"], back["declined_on"]) == ("guard同志", "2026-11-23")
+    assert back["declined_for"] == "尚未公示"
+    assert office.guard.get(ACCOUNTS, params={"declined": True}).json()["items"] == [], "they asked for nothing"
+    office.ask()
+    assert office.boss.get(f"{ACCOUNTS}/{office.account}").json()["declined"] == []
+    assert office.boss.get(ACCOUNTS, params={"declined": True}).json()["items"] == []
+
+
+def test_what_came_back_of_another_role_or_place_stays(office: Office) -> None:
+    for organisation in (BRANCH, ROOT):
+        office.act(office.guard, office.ask(organisation=organisation), "decline", reason="尚未公示")
+    office.act(office.guard, office.ask(), "approve")
+    (back,) = office.boss.get(f"{ACCOUNTS}/{office.account}").json()["declined"]
+    assert back["organisation"] == ROOT
 
 
 def test_a_role_past_its_last_day_carries_nothing_from_the_next_request_on(office: Office) -> None:
@@ -109,6 +134,7 @@ def test_nobody_approves_a_role_for_themselves(office: Office) -> None:
     asked = asking(role="security-administrator", organisation=BRANCH)
     assert office.boss.post(f"{ACCOUNTS}/{guard}/role-requests", json=asked).status_code == 201
     (request_id,) = account_of(office.house.runtime, guard).roles.requests
+    assert office.guard.get(f"{ACCOUNTS}/{guard}").json()["requests"][0]["may"] == []
     refused = office.guard.post(f"{ACCOUNTS}/{guard}/role-requests/{request_id}/approve")
     assert refused.json()["code"] == "own-grant"
 
@@ -120,7 +146,10 @@ def test_an_agencys_security_administrator_does_not_approve_a_role_beyond_its_ag
     asked = asking(role="inspector", agency="platform", organisation="platform")
     assert house.client("root").post(f"{ACCOUNTS}/{account}/role-requests", json=asked).status_code == 201
     (request_id,) = account_of(house.runtime, account).roles.requests
-    refused = house.client("guard").post(f"{ACCOUNTS}/{account}/role-requests/{request_id}/approve")
+    guard = house.client("guard")
+    (asked_for,) = guard.get(f"{ACCOUNTS}/{account}").json()["requests"]
+    assert asked_for["may"] == ["decline"]
+    refused = guard.post(f"{ACCOUNTS}/{account}/role-requests/{request_id}/approve")
     assert refused.status_code == 404
 
 

@@ -1,11 +1,16 @@
 """What waits for a yes or no, or for its 清退, is a thing to do on the desk of whoever may see to it."""
 
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 
-from services.console.approvals import mandates_to_approve, mandates_to_clear, roles_left, roles_to_approve
+from services.console.approvals import (
+    mandates_to_approve,
+    mandates_to_clear,
+    roles_left,
+    roles_sent_back,
+    roles_to_approve,
+)
 from services.console.desk_items import grouped, heading
 from services.console.rendering import today
 from shared.security.principal import Role
@@ -18,7 +23,9 @@ ASKED = {
     "asked_by": "b",
     "asked_by_name": "方祺",
     "reason": "换届后任职",
+    "may": ["approve", "decline"],
 }
+BACK = ASKED | {"declined_by_name": "石安", "declined_on": "2026-11-20", "declined_for": "尚未公示"}
 ACCOUNT = {"id": "c", "display_name": "周宁", "login": "zhouning", "requests": [ASKED]}
 MANDATE = {
     "id": "m",
@@ -31,14 +38,29 @@ MANDATE = {
 
 
 def test_a_role_that_waits_is_told_with_its_reason_and_leads_to_the_account():
-    (group,) = grouped(roles_to_approve([ACCOUNT], "a"), DAY, visitor(Role.SECURITY_ADMINISTRATOR))
+    (group,) = grouped(roles_to_approve([ACCOUNT]), DAY, visitor(Role.SECURITY_ADMINISTRATOR))
     (todo,) = group.first
     assert (todo.title, todo.why) == ("请您批准 · 周宁：第三支部支部书记", "方祺申请：换届后任职")
     assert [(a.label, a.href) for a in todo.actions] == [("看过批准", "/accounts/c")]
 
 
-def test_nobody_is_asked_to_approve_their_own_role_or_what_they_asked_for():
-    assert list(roles_to_approve([ACCOUNT], "b")) == list(roles_to_approve([ACCOUNT], "c")) == []
+def test_nobody_is_asked_to_approve_what_they_may_not():
+    assert list(roles_to_approve([ACCOUNT | {"requests": [ASKED | {"may": ["decline"]}]}])) == []
+
+
+def test_who_asked_for_a_role_is_told_that_it_came_back_by_whom_and_why():
+    told = roles_sent_back([ACCOUNT | {"declined": [BACK]}], "b", DAY)
+    (todo,) = grouped(told, DAY, visitor(Role.ADMINISTRATOR))[0].first
+    assert todo.title == "申请被退回 · 周宁：第三支部支部书记"
+    assert todo.why.endswith("石安退回：尚未公示")
+    assert [(a.label, a.href) for a in todo.actions] == [("改后再申请", "/accounts/c#sent-back")]
+
+
+def test_another_is_not_told_nor_is_anybody_after_a_fortnight():
+    account = ACCOUNT | {"declined": [BACK]}
+    assert list(roles_sent_back([account], "x", DAY)) == []
+    assert len(list(roles_sent_back([account], "b", date(2026, 12, 3)))) == 1
+    assert list(roles_sent_back([account], "b", date(2026, 12, 4))) == []
 
 
 def test_a_mandate_that_waits_for_the_reader_is_counted_on_the_desk():
@@ -68,17 +90,15 @@ def test_what_waits_longest_to_be_cleared_stands_first():
 class Guard:
     """A visitor who gives roles, before two accounts that wait."""
 
-    principal = SimpleNamespace(account_id="b")
-
     def may(self, permission):
         return permission == "grant-roles"
 
     async def get(self, *_, **__):
-        others = ACCOUNT | {"id": "d", "requests": [ASKED | {"asked_by": "x"}, ASKED | {"asked_by": "y"}]}
-        return {"items": [ACCOUNT, others]}
+        others = ACCOUNT | {"id": "d", "requests": [ASKED, ASKED, ASKED | {"may": ["decline"]}]}
+        return {"items": [ACCOUNT | {"requests": [ASKED | {"may": []}]}, others]}
 
 
-def test_what_else_waits_is_counted_by_request_and_without_what_one_asked_for_oneself():
+def test_what_else_waits_is_counted_by_request_and_without_what_one_may_not_approve():
     with pytest.raises(StopIteration) as counted:
         roles_left(Guard()).send(None)
     assert counted.value.value == 2
