@@ -12,7 +12,7 @@ from services.access.domain.account import (
     SetMember,
     SuspendAccount,
 )
-from services.access.managing import NO_HASH_OF, change, check_member, managed_account, refuse_beyond_reach
+from services.access.managing import NO_HASH_OF, account_to_run, change, check_member
 from services.access.passwords import Passwords
 from services.access.schemas import Id, MemberOf, NewAccount, ResetOfPassword, WithReason
 from services.access.throttle import Throttle
@@ -64,8 +64,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """对应名册上的党员，或改为另一名；积分档案、异议随之是这名党员的。本人的由另一位管理员办理."""
         if id == caller.principal.account_id:
             raise RuleBroken("own-member", "不能办理自己账号对应的党员，请由另一位系统管理员办理。")
-        account = managed_account(runtime, caller, id)
-        refuse_beyond_reach(caller, account)
+        account = account_to_run(runtime, caller, id)
         check_member(runtime, caller, account.agency_id, body.member)
         return change(runtime, caller, id, SetMember(body.member, body.reason), headers, body)
 
@@ -76,8 +75,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """重设密码；原有登录全部结束，本人下次登录须修改."""
         if id == caller.principal.account_id:
             raise RuleBroken("own-password", "请在“修改密码”中修改自己的密码。")
-        account = managed_account(runtime, caller, id)
-        refuse_beyond_reach(caller, account)
+        account = account_to_run(runtime, caller, id)
         command = ResetPassword(passwords.hash(account.login or "", body.password), body.reason)
         request = headers.request(caller, account.agency_id, body.model_dump(mode="json", exclude=NO_HASH_OF))
         outcome = runtime.commands.handle(ACCOUNT, id, command, request)
@@ -86,13 +84,13 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{id}/suspend")
     def suspend(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """停用账号；安全管理员、审计管理员的账号，先由安全管理员终止其角色."""
-        refuse_beyond_reach(caller, managed_account(runtime, caller, id))
+        account_to_run(runtime, caller, id)
         return change(runtime, caller, id, SuspendAccount(body.reason), headers, body)
 
     @router.post("/{id}/reinstate")
     def reinstate(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """恢复使用停用的账号；原有角色仍在的随之恢复，停用前的登录和令牌不恢复."""
-        refuse_beyond_reach(caller, managed_account(runtime, caller, id))
+        account_to_run(runtime, caller, id)
         return change(runtime, caller, id, ReinstateAccount(body.reason), headers, body)
 
     return router

@@ -29,15 +29,19 @@ def managed_account(runtime: Runtime, caller: Caller, account_id: str) -> Accoun
     return account
 
 
-def refuse_beyond_reach(caller: Caller, account: AccountState) -> None:
-    """Refuse to give somebody a way in to an account that holds a role beyond the caller's own reach.
+def account_to_run(runtime: Runtime, caller: Caller, account_id: str) -> AccountState:
+    """Return an account whose ways in, use and member the caller may decide: all but its roles and tokens.
 
     Raises:
-        RuleBroken: ``account-reaches-further``, ``duties-apart``; the caller would come by that role.
+        Unknown: as ``managed_account``.
+        RuleBroken: ``duties-apart``, or ``account-reaches-further``: it holds a role beyond the caller's own reach,
+            which they would come by.
     """
+    account = managed_account(runtime, caller, account_id)
     refuse_apart(account.roles.held)
     if not all(caller.reach.covers(g.agency_id, g.organisation_id) for g in account.grants.values()):
         raise RuleBroken("account-reaches-further", "这个账号在您的管理范围以外也有角色，请由平台管理员办理。")
+    return account
 
 
 def check_member(runtime: Runtime, caller: Caller, agency_id: str, member_id: str | None) -> None:

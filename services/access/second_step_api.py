@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from services.access.codes import address_of
 from services.access.domain.second_step import SECOND_STEP, RemoveSecondStep
 from services.access.guards import owner
-from services.access.managing import managed_account, refuse_beyond_reach
+from services.access.managing import account_to_run
 from services.access.own_second_step import OwnSecondStep
 from services.access.passwords import Passwords
 from services.access.present_password import PresentPassword
@@ -80,8 +80,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """关闭他人的两步验证，例如手机和恢复码都丢了."""
         if id == caller.principal.account_id:
             raise RuleBroken("own-second-step", "请在“我的账号”中关闭自己的两步验证。")
-        account = managed_account(runtime, caller, id)
-        refuse_beyond_reach(caller, account)
+        account = account_to_run(runtime, caller, id)
         request = headers.request(caller, account.agency_id, body)
         return accepted(runtime.commands.handle(SECOND_STEP, id, RemoveSecondStep(body.reason), request))
 

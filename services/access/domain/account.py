@@ -217,7 +217,7 @@ def _refuse_apart(state: AccountState, command: Command) -> None:
     match command:
         case LinkIdentity(at_the_machine=True):
             return
-        case ResetPassword() | LinkIdentity() | UnlinkIdentity() | SuspendAccount() | ReinstateAccount():
+        case ResetPassword() | LinkIdentity() | UnlinkIdentity() | SuspendAccount() | ReinstateAccount() | SetMember():
             refuse_apart(state.roles.held)
 
 

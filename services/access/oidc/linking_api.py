@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, Field
 
 from services.access.domain.account import ACCOUNT, LinkIdentity, UnlinkIdentity
-from services.access.managing import managed_account, refuse_beyond_reach
+from services.access.managing import account_to_run
 from services.access.oidc.identities import issuer_of, link_identity
 from services.access.oidc.tokens import LONGEST_NAME
 from services.access.schemas import Id, WithReason
@@ -38,16 +38,14 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("")
     def link(id: Id, body: IdentityOf, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """关联统一身份：此后这个人可以用统一身份认证登录本账号."""
-        account = managed_account(runtime, caller, id)
-        refuse_beyond_reach(caller, account)
+        account = account_to_run(runtime, caller, id)
         request = headers.request(caller, account.agency_id, body)
         return accepted(link_identity(runtime, id, LinkIdentity(issuer_of(runtime), body.identity), request))
 
     @router.post("/end")
     def unlink(id: Id, body: WithReason, caller: Caller = MANAGER, headers: CommandHeaders = Depends()) -> Accepted:
         """解除统一身份的关联；由它开始的登录随即结束."""
-        account = managed_account(runtime, caller, id)
-        refuse_beyond_reach(caller, account)
+        account = account_to_run(runtime, caller, id)
         request = headers.request(caller, account.agency_id, body)
         return accepted(runtime.commands.handle(ACCOUNT, id, UnlinkIdentity(issuer_of(runtime), body.reason), request))
 
