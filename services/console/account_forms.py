@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.forms import Typed, given
-from services.console.places import place_of
+from services.console.places import Place, place_of
 from services.console.session import Refused, Visitor
 from shared.security.policy import Permission
 from shared.security.principal import PLATFORM, Role
@@ -40,6 +40,12 @@ def role_asked(typed: Typed) -> dict[str, Any]:
     """Return the role of a form as the API takes it."""
     agency, organisation = place_of(typed.text("place"))
     return given(role=typed.text("role"), agency=agency, organisation=organisation, until=typed.maybe("until"))
+
+
+def role_typed(asked: dict[str, Any]) -> dict[str, str]:
+    """Return a request for a role as its form would have had it typed, to be changed and sent again."""
+    place = Place(asked["agency"], asked["organisation"], asked["organisation_name"])
+    return {"role": asked["role"], "place": place.code, "until": asked["until"] or "", "reason": asked["reason"]}
 
 
 def refuse_incomplete_role(typed: Typed) -> None:

@@ -16,14 +16,18 @@ def member(platform):
     return platform.get(ADMINISTRATOR, "/api/access/accounts", q=login)["items"][0]
 
 
-def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, member):
-    manager, guard, auditor = person(ADMINISTRATOR), person(SECURITY), person(AUDITOR)
+def asks(manager, member, role, why):
     manager.open(f"/accounts/{member['id']}")
-    manager.page.get_by_label("角色").select_option(label="党小组组长")
-    manager.page.get_by_label("在哪个党组织").select_option(index=2)
-    manager.page.locator("#ask-why").fill("小组调整")
+    manager.page.locator("#ask-role").select_option(label=role)
+    manager.page.locator("#ask-place").select_option(index=2)
+    manager.page.locator("#ask-why").fill(why)
     manager.page.get_by_role("button", name="提交申请").click()
     expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
+
+
+def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, member):
+    manager, guard, auditor = person(ADMINISTRATOR), person(SECURITY), person(AUDITOR)
+    asks(manager, member, "党小组组长", "小组调整")
     guard.open(f"/accounts/{member['id']}")
     guard.page.get_by_text("退回", exact=False).first.click()
     guard.page.locator("#no-why-1").fill("小组尚未选举")
@@ -37,12 +41,7 @@ def test_a_request_is_sent_back_with_a_reason_and_stays_in_the_trail(person, mem
 def test_requests_are_given_and_sent_back_in_the_list_they_stand_in(person, platform, member):
     manager, guard = person(ADMINISTRATOR), person(SECURITY)
     for role, why in (("纪检委员", "委员分工"), ("支部组织委员", "增补委员")):
-        manager.open(f"/accounts/{member['id']}")
-        manager.page.locator("#ask-role").select_option(label=role)
-        manager.page.locator("#ask-place").select_option(index=2)
-        manager.page.locator("#ask-why").fill(why)
-        manager.page.get_by_role("button", name="提交申请").click()
-        expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
+        asks(manager, member, role, why)
     manager.open("/accounts?waiting=true")
     expect(manager.page.get_by_text("委员分工")).to_be_visible()
     expect(manager.page.get_by_role("button", name="批准")).to_have_count(0)
@@ -208,3 +207,50 @@ def test_whoever_is_no_administrator_sees_no_accounts(person, member):
     assert [someone.open(p) for p in ("/accounts", "/accounts/new", f"/accounts/{member['id']}", "/agencies")] == [
         403
     ] * 4
+
+
+def test_who_asked_for_a_role_hears_that_it_was_sent_back_and_asks_again_from_there(person, member):
+    manager, guard = person(ADMINISTRATOR), person(SECURITY)
+    asks(manager, member, "组织员", "临时协助")
+    guard.open(f"/accounts?q={member['login']}&waiting=true")
+    waits = guard.page.locator("li", has_text="临时协助")
+    waits.locator("summary", has_text="退回").click()
+    waits.get_by_label("事由").fill("请写明协助到哪天")
+    waits.get_by_role("button", name="退回申请").click()
+    expect(guard.page.get_by_role("status")).to_contain_text("已退回")
+
+    manager.open("/")
+    told = manager.page.locator("li", has_text="请写明协助到哪天")
+    expect(told).to_contain_text("申请被退回")
+    told.get_by_role("link", name="改后再申请").click()
+    back = manager.page.locator("#sent-back")
+    expect(back).to_be_in_viewport()
+    back.locator("li", has_text="临时协助").get_by_role("link", name="改后再申请").click()
+    expect(manager.page.locator("#ask")).to_be_in_viewport()
+    expect(manager.page.locator("#ask-role")).to_have_value("organisation-officer")
+    expect(manager.page.locator("#ask-place")).not_to_have_value("")
+    expect(manager.page.locator("#ask-why")).to_have_value("临时协助")
+    assert axe_findings(manager.page) == []
+    manager.page.locator("#ask-why").fill("临时协助到年底")
+    manager.page.get_by_role("button", name="提交申请").click()
+    expect(manager.page.get_by_role("status")).to_contain_text("已提交申请")
+    expect(manager.page.locator("#sent-back li", has_text="请写明协助到哪天")).to_have_count(0)
+    manager.open("/")
+    expect(manager.page.locator("li", has_text="请写明协助到哪天")).to_have_count(0)
+
+
+def test_the_first_password_of_a_duty_is_not_shown_since_its_approver_sets_another(person):
+    manager = person(ADMINISTRATOR)
+    manager.open("/accounts/new")
+    manager.page.get_by_label("姓名").fill("边澈")
+    manager.page.get_by_label("登录名").fill("bianche-duty")
+    manager.page.get_by_label("角色").select_option(label="安全管理员")
+    manager.page.get_by_label("在哪个党组织").select_option(index=1)
+    manager.page.get_by_label("事由").fill("分工调整")
+    password = manager.page.get_by_label("初始密码").input_value()
+    manager.page.get_by_role("button", name="开立").click()
+    handed = manager.page.locator("#handed")
+    expect(handed).to_contain_text("bianche-duty")
+    expect(handed).to_contain_text("由安全管理员批准角色时另设")
+    expect(handed).not_to_contain_text("只显示这一次")
+    expect(manager.page.locator("main")).not_to_contain_text(password)

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.account_forms import API, Handed, audits, first_password, role_asked, roster_of
+from services.console.account_forms import API, Handed, audits, first_password, role_asked, role_typed, roster_of
 from services.console.approvals import roles_left
 from services.console.forms import FRESH, KEY, Returned, Typed
 from services.console.identity_provider import ways_in
@@ -74,9 +74,10 @@ def routes(_: Runtime) -> APIRouter:
         at: Id = None,
         after: Token = None,
         said: Said = None,
+        again: Id = None,
     ) -> HTMLResponse:
         visitor.require("see-accounts")
-        return await account_page(request, visitor, account_id, at, after, said)
+        return await account_page(request, visitor, account_id, at, after, said, again=again)
 
     @router.post("/accounts/{account_id}/{what}")
     async def act(
@@ -115,12 +116,16 @@ async def account_page(
     said: str | None = None,
     returned: Returned = FRESH,
     handed: Handed | None = None,
+    again: str | None = None,
 ) -> HTMLResponse:
     """Return the page of one account; ``at`` is the agency whose organisations its form offers, if it may be seen.
 
-    ``handed`` stands on the answer to the form that chose it, and on no page that is opened later.
+    ``handed`` stands on the answer to the form that chose it, and on no page that is opened later. ``again`` is a
+    request that was sent back: the form begins with what it said.
     """
     account = await visitor.get("access", f"{API}/{quoted(account_id)}", after=after)
+    back = next((d for d in account["declined"] if d["id"] == again), None)
+    at = at or (back and back["agency"])
     agencies = await agencies_of(visitor)
     known = {a["id"] for a in agencies} | {PLATFORM}
     chosen: str = at if at and at in known else account["agency"]
@@ -144,4 +149,5 @@ async def account_page(
         "suggested": first_password,
         "ways": await ways_in(request),
     }
-    return page(request, "account_roles.html", visitor, returned.status, **values, **returned.shown())
+    begun = {"what": "ask", "typed": role_typed(back)} if back else {}
+    return page(request, "account_roles.html", visitor, returned.status, **values, **returned.shown() | begun)
