@@ -78,6 +78,49 @@ def test_a_refusal_stands_beside_its_field_and_what_was_typed_stays(person):
     expect(someone.page.get_by_label("全机关").first).to_be_checked()
 
 
+def test_who_saw_and_who_may_see_is_read_on_a_phone_without_moving_sideways(person, platform):
+    auditor, supervisor = person(AUDITOR, NARROW), person(SUPERVISOR)
+    agency = platform.accounts[SUPERVISOR]["agency"]
+    supervisor.page.request.get(f"{supervisor.url}/organisations/{agency}/roster.xlsx")
+    stream = f"organization:agency:{agency}"
+    for path in ("/history/looks", f"/history/looks?stream={stream}", f"/history/readers?stream={stream}"):
+        assert auditor.open(path) == 200, path
+        table = auditor.page.locator("main .scroll").first
+        expect(table.locator("tbody th").first).to_be_visible()
+        assert table.evaluate("e => e.scrollWidth <= e.clientWidth"), path
+        assert axe_findings(auditor.page) == [], path
+
+
+def test_a_mandate_called_off_before_its_first_day_says_so_and_speaks_of_no_end(person, platform):
+    group, inspected = person(INSPECTOR), person(SUPERVISOR, NARROW)
+    with platform.api(INSPECTOR) as client:
+        options = client.get("/api/access/mandates/options").json()
+        body, place = options["bodies"][0], next(p for p in options["places"] if p["whole_agency"])
+        asked = {
+            "body": body["code"],
+            "basis": "清工委〔2099〕7号",
+            "places": [{"agency": place["agency"], "organisation": place["organisation"]}],
+            "classes": ["internal"],
+            "first_day": "2099-03-01",
+            "last_day": "2099-03-10",
+            "people": [body["people"][0]["id"]],
+        }
+        mandate = client.post("/api/access/mandates", json=asked).json()["id"]
+    with platform.api(COMMITTEE) as client:
+        assert client.post(f"/api/access/mandates/{mandate}/approval").is_success
+    group.open(f"/mandates/{mandate}")
+    group.page.locator("summary", has_text="撤销").click()
+    group.page.get_by_label("事由").fill("检查改期")
+    group.page.get_by_role("button", name="撤销").click()
+    expect(group.page.get_by_role("status")).to_contain_text("没有需要清退的")
+    for someone in (group, inspected):
+        someone.open(f"/mandates/{mandate}")
+        expect(someone.page.locator("h1")).to_contain_text("已撤销，未开始")
+        expect(someone.page.locator("main")).to_contain_text("没有查阅过")
+        expect(someone.page.locator("main")).not_to_contain_text("到期自动停止")
+        assert axe_findings(someone.page) == []
+
+
 def test_whoever_neither_inspects_nor_answers_for_the_agency_sees_none(person):
     assert person(MEMBER).open("/mandates") == 403
 

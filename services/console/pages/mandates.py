@@ -33,7 +33,6 @@ ACTS = {
     "approve": Act("approval", "mandate-approved"),
     "decline": Act("refusal", "mandate-declined", "reason"),
     "end": Act("end", "mandate-ended", "reason"),
-    "call-off": Act("end", "mandate-called-off", "reason"),
     "clear": Act("clearance", "mandate-cleared", "note"),
 }
 
@@ -86,9 +85,16 @@ def routes(_: Runtime) -> APIRouter:
             if refused.status in {403, 404}:
                 raise
             return await _page(request, visitor, mandate_id, returned=Returned(what, typed, refused))
-        return RedirectResponse(address(f"/mandates/{mandate_id}", said=asked.said, after=answer["token"]), 303)
+        said = await said_of_the_end(visitor, mandate_id, answer["token"]) if what == "end" else asked.said
+        return RedirectResponse(address(f"/mandates/{mandate_id}", said=said, after=answer["token"]), 303)
 
     return router
+
+
+async def said_of_the_end(visitor: Visitor, mandate_id: str, token: str) -> str:
+    """Return what is said of a mandate just ended: the day may have changed since its page was opened."""
+    mandate = await visitor.get("access", f"{API}/{quoted(mandate_id)}", after=token)
+    return "mandate-called-off" if mandate["status"] == "called-off" else ACTS["end"].said
 
 
 def _asked(typed: Typed) -> dict[str, Any]:
