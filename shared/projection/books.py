@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.database import upsert
 from shared.messaging.consumer import Head
@@ -85,6 +86,15 @@ _HEAD = select(HEADS.c.version, HEADS.c.event_id).where(HEADS.c.stream == bindpa
 _HEADS = select(HEADS).where(HEADS.c.stream.in_(bindparam("streams", expanding=True)))
 
 
+def _replaced(add: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+    values = {"version": add.excluded.version, "event_id": add.excluded.event_id}
+    return add.on_conflict_do_update(index_elements=[HEADS.c.stream], set_=values)
+
+
+_SET_HEADS = {"sqlite": _replaced(sqlite.insert(HEADS)), "postgresql": _replaced(postgresql.insert(HEADS))}
+"""Made once: every batch of every ledger that follows a topic writes its heads."""
+
+
 class PlaceMoved(Exception):
     """Another process has moved this place meanwhile: nothing was written, read on from there."""
 
@@ -135,10 +145,5 @@ def set_heads(connection: Connection, moved: Mapping[str, Head]) -> None:
     """Write the heads that a batch moved."""
     if not moved:
         return
-    add = upsert(connection, HEADS)
-    statement = add.on_conflict_do_update(
-        index_elements=[HEADS.c.stream], set_={"version": add.excluded.version, "event_id": add.excluded.event_id}
-    )
-    connection.execute(
-        statement, [{"stream": s, "version": h.version, "event_id": h.event_id} for s, h in moved.items()]
-    )
+    rows = [{"stream": s, "version": h.version, "event_id": h.event_id} for s, h in moved.items()]
+    connection.execute(_SET_HEADS[connection.dialect.name], rows)

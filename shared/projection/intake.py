@@ -5,11 +5,11 @@ behind a savepoint, so that one bad event parks its own stream and nothing else.
 """
 
 import sqlite3
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event as Flag
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -21,6 +21,7 @@ from shared.eventstore.codec import Codec
 from shared.eventstore.port import RecordedEvent
 from shared.messaging.consumer import ForkDetected, GapFound, Head, StreamHeads, Verdict
 from shared.messaging.port import Place
+from shared.pace import Pace
 from shared.projection import books, parked
 from shared.projection.feeds import OWN, Arrival, Feed, StoreFeed, Unreadable
 from shared.projection.ledger import Occurrence
@@ -31,9 +32,6 @@ from shared.signal import Signal
 BATCH = 500
 SEVERAL_FEEDS_SECONDS = 0.02
 """How long one of several feeds waits for its first event before the next is looked at, where nothing rings."""
-
-GATHER_SECONDS = 0.02
-"""How long whoever is told of news rests after taking some: what comes meanwhile is taken in one transaction."""
 
 Take = Callable[[Connection, Occurrence], Excuse | None]
 """Applies one event. An excuse parks its stream and keeps what was written; an exception undoes it."""
@@ -78,8 +76,10 @@ class Intake:
         clock: Clock,
         takers: Mapping[str, Take],
         signal: Signal,
+        pace: Pace | None = None,
     ) -> None:
         self.slot = slot
+        self._pace = pace or Pace()
         self._feeds, self._codec, self._clock, self._takers, self._signal = feeds, codec, clock, takers, signal
         self._at: dict[Place, int] | None = None
         self._bell = Signal()
@@ -96,6 +96,7 @@ class Intake:
         Raises:
             TrailForked: the context's store is not the one this slot was filled from.
         """
+        began, wanted = time.monotonic(), self._pace.wanted()
         at, rung = self._places(), self._bell.count()
         count = sum(self._take_from(feed, at, limit, self._bound(seconds)) for feed in self._feeds)
         self._retry_due()
@@ -103,7 +104,7 @@ class Intake:
             if not count:
                 self._bell.wait_beyond(rung, seconds)
             elif count < limit:
-                Flag().wait(GATHER_SECONDS)
+                self._pace.rest(time.monotonic() - began, wanted)
         return count
 
     def lag(self) -> int:

@@ -11,6 +11,7 @@ from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore
 from shared.messaging.port import Broker
 from shared.observability import metrics
+from shared.pace import Pace
 from shared.projection.feeds import feeds_for
 from shared.projection.ledger import Ledger
 from shared.projection.parked import ParkedStream
@@ -46,9 +47,9 @@ class Projection:
         self.context = context
         self._space, self._ordinal = space, ordinal
         self._catalog = SlotCatalog(space, clock)
-        signal = Signal()
+        signal, paces = Signal(), {ledger.name: Pace() for ledger in ledgers}
         self.reader = LedgerReader(
-            context, {ledger.name: ledger for ledger in ledgers}, self._catalog, store, codec, signal
+            context, {ledger.name: ledger for ledger in ledgers}, self._catalog, store, codec, signal, paces
         )
 
         def projector(ledger: Ledger) -> Projector:
@@ -60,6 +61,7 @@ class Projection:
                 lambda: feeds_for(contexts, context, store, broker),
                 codec,
                 signal,
+                paces[ledger.name],
             )
 
         self.projectors = {ledger.name: projector(ledger) for ledger in ledgers}

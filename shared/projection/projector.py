@@ -9,6 +9,7 @@ import structlog
 
 from shared.eventstore.codec import Codec
 from shared.messaging.port import Place
+from shared.pace import Pace
 from shared.projection import books, parked
 from shared.projection.feeds import Feeds, TrailForked
 from shared.projection.intake import BATCH
@@ -26,11 +27,18 @@ class Projector:
     """Keeps one ledger up to date. ``step`` is called by one thread; the rest by any."""
 
     def __init__(
-        self, ledger: Ledger, catalog: SlotCatalog, feeds: Feeds, all_feeds: Feeds, codec: Codec, signal: Signal
+        self,
+        ledger: Ledger,
+        catalog: SlotCatalog,
+        feeds: Feeds,
+        all_feeds: Feeds,
+        codec: Codec,
+        signal: Signal,
+        pace: Pace | None = None,
     ) -> None:
         """Take the feeds of this process's share, and those of everything, which a rebuild reads."""
         self.ledger = ledger
-        self._catalog, self._codec, self._signal = catalog, codec, signal
+        self._catalog, self._codec, self._signal, self._pace = catalog, codec, signal, pace
         self._feeds, self._all_feeds = feeds, all_feeds
         self._rebuild = Rebuild(ledger, catalog, all_feeds, codec)
         self._rebuilding = Lock()
@@ -144,6 +152,6 @@ class Projector:
         if self._runner is None:
             database = self._catalog.space.open(slot)
             self._runner = LedgerRunner(
-                self.ledger, database, self._feeds(), self._codec, self._catalog.clock, self._signal
+                self.ledger, database, self._feeds(), self._codec, self._catalog.clock, self._signal, self._pace
             )
         return self._runner

@@ -10,6 +10,7 @@ from shared.application.tokens import Token
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import EventStore
 from shared.messaging.port import Place
+from shared.pace import Pace
 from shared.projection import books, parked
 from shared.projection.feeds import OWN
 from shared.projection.ledger import Ledger
@@ -37,9 +38,10 @@ class LedgerReader:
         store: EventStore,
         codec: Codec,
         signal: Signal,
+        paces: Mapping[str, Pace],
     ) -> None:
         self._context, self._ledgers, self._catalog, self._codec = context, ledgers, catalog, codec
-        self._store, self._signal = store, signal
+        self._store, self._signal, self._paces = store, signal, paces
         self._open: dict[str, OpenSlot] = {}
         self._lock = Lock()
 
@@ -89,6 +91,7 @@ class LedgerReader:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 return False
+            self._paces[ledger].hurry()
             self._signal.wait_beyond(count, min(remaining, OTHERS_SECONDS))
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from shared.clock import Clock
 from shared.contracts.base import Event
 from shared.eventstore.codec import Codec
 from shared.eventstore.port import RecordedEvent
+from shared.pace import Pace
 from shared.projection.feeds import Feed
 from shared.projection.intake import Intake, Take
 from shared.projection.ledger import UNOPENED, Handler, Ledger, Occurrence
@@ -26,9 +27,10 @@ class LedgerRunner(Intake):
         codec: Codec,
         clock: Clock,
         signal: Signal | None = None,
+        pace: Pace | None = None,
     ) -> None:
         takers = {contract.TYPE: _taker(handler) for contract, handler in ledger.handlers.items()}
-        super().__init__(slot, feeds, codec, clock, takers, signal or Signal())
+        super().__init__(slot, feeds, codec, clock, takers, signal or Signal(), pace)
         self.ledger = ledger
 
     def _open(self, row: RecordedEvent) -> Event:

@@ -6,13 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, insert, make_url, select, text, update
+from sqlalchemy import bindparam, delete, insert, make_url, select, text, update
 
 from shared.clock import Clock, to_micros
 from shared.eventstore.engines import open_engine
 from shared.eventstore.schema import relay_cursor
 
-_READ = select(relay_cursor.c.position, relay_cursor.c.event_id)
+_READ = select(relay_cursor.c.position, relay_cursor.c.event_id).where(relay_cursor.c.topic == bindparam("of"))
+_MOVE = (
+    update(relay_cursor)
+    .where(relay_cursor.c.topic == bindparam("of"), relay_cursor.c.position < bindparam("to"))
+    .values(position=bindparam("to"), event_id=bindparam("by"), updated_at=bindparam("at"))
+)
+_BEGIN = insert(relay_cursor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +44,18 @@ class CursorStore:
     def read(self, topic: str) -> Cursor:
         """Return the topic's cursor; the start where nothing was published yet."""
         with self._reading.connect() as connection:
-            row = connection.execute(_READ.where(relay_cursor.c.topic == topic)).first()
+            row = connection.execute(_READ, {"of": topic}).first()
         return Cursor(row.position, row.event_id) if row else START
 
     def move(self, topic: str, cursor: Cursor) -> None:
         """Move the topic's cursor forward; one that is already further stays."""
-        values = {
-            "position": cursor.position,
-            "event_id": cursor.event_id,
-            "updated_at": to_micros(self._clock()),
-        }
-        behind = (relay_cursor.c.topic == topic) & (relay_cursor.c.position < cursor.position)
+        now = to_micros(self._clock())
+        moved = {"of": topic, "to": cursor.position, "by": cursor.event_id, "at": now}
         with self._writing.begin() as connection:
-            if connection.execute(update(relay_cursor).where(behind).values(values)).rowcount:
+            if connection.execute(_MOVE, moved).rowcount or connection.execute(_READ, {"of": topic}).first():
                 return
-            known = select(relay_cursor.c.topic).where(relay_cursor.c.topic == topic)
-            if connection.execute(known).first() is None:
-                connection.execute(insert(relay_cursor).values(topic=topic, **values))
+            begun = {"topic": topic, "position": cursor.position, "event_id": cursor.event_id, "updated_at": now}
+            connection.execute(_BEGIN, begun)
 
     def rewind(self, topic: str) -> None:
         """Begin again at the start: everything is published once more, and consumers drop what they know."""

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from shared.application.tokens import Token
 from shared.eventstore.memory import MemoryStore
+from shared.eventstore.port import RecordedEvent
 from shared.ids import StreamName
 from shared.messaging.bus import SqliteBus
+from shared.pace import Pace
 from shared.projection import reader
 from shared.projection.ledger import Ledger
 from shared.projection.projection import Projection
@@ -72,6 +74,50 @@ def test_a_query_after_a_command_sees_it(running: Projection, store: MemoryStore
         assert running.reader.wait_for("toys", token(stream, 1), 10)
         with running.reader.read("toys", EVERYTHING) as reading:
             assert reading.execute(select(things.c.name).where(things.c.stream == stream)).scalar() == f"第{n}件"
+
+
+def test_a_query_that_waits_asks_its_ledger_to_hurry(
+    monkeypatch: pytest.MonkeyPatch, projection: Projection, store: MemoryStore
+) -> None:
+    hurried = list[Pace]()
+
+    def hurry(pace: Pace) -> None:
+        hurried.append(pace)
+
+    monkeypatch.setattr(Pace, "hurry", hurry)
+    projection.prepare()
+    first = token(record(store, "a", ThingMade(name="a")), 1)
+    assert not projection.reader.wait_for("toys", first, 0.05)
+    assert hurried
+    projection.projectors["toys"].step(0.0)
+    hurried.clear()
+    assert projection.reader.wait_for("toys", first, 0.05)
+    assert not hurried, "what is there already is not waited for"
+
+
+def test_a_ledger_rests_after_what_it_took_and_can_be_asked_to_hurry_since_its_step_began(
+    monkeypatch: pytest.MonkeyPatch, projection: Projection, store: MemoryStore
+) -> None:
+    rests = list[bool]()
+
+    def rest(pace: Pace, took: float, wanted: int) -> None:
+        rests.append(pace.wanted() > wanted)
+
+    monkeypatch.setattr(Pace, "rest", rest)
+    projection.prepare()
+    record(store, "a", ThingMade(name="a"), ThingCounted(amount=1))
+    step = projection.projectors["toys"].step
+    step(0.1)
+    missing = token(record(store, "b", ThingMade(name="b")), 2)
+    read = store.read
+
+    def read_while_somebody_waits(after: int, limit: int) -> list[RecordedEvent]:
+        assert not projection.reader.wait_for("toys", missing, 0.02)
+        return list(read(after, limit))
+
+    monkeypatch.setattr(store, "read", read_while_somebody_waits)
+    step(0.1)
+    assert rests == [False, True]
 
 
 def test_a_query_after_another_contexts_command_waits_for_its_topic(running: Projection, bus: SqliteBus) -> None:

@@ -1,0 +1,35 @@
+"""A worker rests the longer the longer its step took, and not at all while somebody waits for it."""
+
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import pace
+from shared.pace import LONGEST_SECONDS, SHORTEST_SECONDS, Pace, rest_seconds
+
+STEPS = st.floats(0, 10)
+
+
+@given(STEPS, STEPS)
+def test_a_longer_step_is_never_followed_by_a_shorter_rest(one: float, other: float) -> None:
+    shorter, longer = sorted((one, other))
+    assert SHORTEST_SECONDS <= rest_seconds(shorter) <= rest_seconds(longer) <= LONGEST_SECONDS
+
+
+def test_a_busy_worker_works_a_fifth_of_its_time() -> None:
+    assert rest_seconds(0.05) == pytest.approx(0.2)
+
+
+def test_who_waits_ends_the_rest_whether_it_began_before_or_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "LONGEST_SECONDS", 3600.0)
+    worker = Pace()
+    wanted = worker.wanted()
+    worker.hurry()
+    worker.rest(3600.0, wanted)  # asked while the step went on
+    resting = Thread(target=worker.rest, args=(3600.0, worker.wanted()), daemon=True)
+    resting.start()
+    worker.hurry()
+    resting.join(60)
+    assert not resting.is_alive()
