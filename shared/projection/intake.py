@@ -79,7 +79,7 @@ class Intake:
         pace: Pace | None = None,
     ) -> None:
         self.slot = slot
-        self._pace = pace or Pace()
+        self._pace, self._took = pace or Pace(), 0.0
         self._feeds, self._codec, self._clock, self._takers, self._signal = feeds, codec, clock, takers, signal
         self._at: dict[Place, int] | None = None
         self._bell = Signal()
@@ -96,15 +96,14 @@ class Intake:
         Raises:
             TrailForked: the context's store is not the one this slot was filled from.
         """
-        began, wanted = time.monotonic(), self._pace.wanted()
+        self._took, wanted = 0.0, self._pace.wanted()
         at, rung = self._places(), self._bell.count()
         count = sum(self._take_from(feed, at, limit, self._bound(seconds)) for feed in self._feeds)
         self._retry_due()
-        if self._hears and seconds:
-            if not count:
-                self._bell.wait_beyond(rung, seconds)
-            elif count < limit:
-                self._pace.rest(time.monotonic() - began, wanted)
+        if seconds and not count and self._hears:
+            self._bell.wait_beyond(rung, seconds)
+        elif seconds and 0 < count < limit:
+            self._pace.rest(self._took, wanted)
         return count
 
     def lag(self) -> int:
@@ -161,6 +160,7 @@ class Intake:
         arrivals = feed.read(at, limit, seconds)
         if not arrivals:
             return 0
+        began = time.monotonic()  # not before: a feed may have waited for the first event
         batch = [_Prepared(arrival, self._prepare(arrival.row)) for arrival in arrivals]
         try:
             self._commit(batch, at, feed.by_topic)
@@ -169,6 +169,7 @@ class Intake:
             return 0
         for arrival in arrivals:
             at[arrival.place] = arrival.next
+        self._took += time.monotonic() - began
         self._signal.notify()
         return len(arrivals)
 
