@@ -47,6 +47,7 @@ KEPT_BACK = frozenset(
         "organization:quarantine",  # the 保密员's alone
         "research:quarantine",
         "study:quarantine",
+        "points:quarantine",
         "points:posting",  # posts itself; of people of several branches
     }
 )

@@ -98,6 +98,8 @@ EVENTS = {
     "points.points-posted": "积分入账",
     "points.points-reversed": "冲销",
     "points.points-objected": "提出异议",
+    "points.upload-quarantined": "拒收并隔离",
+    "points.quarantine-settled": "登记处置",
     "points.objection-answered": "答复异议",
     "access.account-opened": "开立账号",
     "access.password-set": "设置密码",

@@ -10,6 +10,7 @@ from services.organization.domain.agency import (
     RegisterAgency,
     RenameOrganisation,
 )
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.policies import may_register_agency
 from services.organization.schemas import (
     EstablishOrganisationBody,
@@ -24,10 +25,12 @@ from shared.http.problems import Problem
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.http.states import event_at
 from shared.ids import new_id
+from shared.quarantine import watch_typed
 from shared.security.policy import Permission
 from shared.service import Runtime
 
 PREFIX = "/api/organization"
+ENTRY = "登记组织调整"
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -77,6 +80,7 @@ def routes(runtime: Runtime) -> APIRouter:
         tree_of(runtime, caller, agency_id).organisation(organisation_id)  # of this agency, before any version is told
         command = RenameOrganisation(organisation_id, body.name, body.reason)
         request = headers.request(caller, agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         return accepted(commands.handle(AGENCY, agency_id, command, request))
 
     @router.post("/agencies/{agency_id}/organisations/{organisation_id}/parent")
@@ -91,6 +95,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller.require(agency_id)
         command = MoveOrganisation(organisation_id, body.parent_id, body.reason)
         request = headers.request(caller, agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         return accepted(commands.handle(AGENCY, agency_id, command, request))
 
     return router

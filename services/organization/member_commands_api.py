@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from services.organization.domain.member import MEMBER, EnrolMember, LeaveOffice, MoveMember, TakeOffice
+from services.organization.domain.quarantine import QUARANTINE
 from services.organization.ledgers import rosters
 from services.organization.ledgers.organisations import ORGANISATIONS
 from services.organization.schemas import EnrolMemberBody, LeaveOfficeBody, MoveMemberBody, TakeOfficeBody
@@ -15,11 +16,13 @@ from shared.http.auth import Caller, allow
 from shared.http.parameters import today
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import new_id
+from shared.quarantine import watch_typed
 from shared.security.policy import Permission
 from shared.service import Runtime
 
 Manager = Annotated[Caller, Depends(allow(Permission.MANAGE_ORGANISATION))]
 Headers = Annotated[CommandHeaders, Depends()]
+ENTRY = "登记党员变动"
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -48,6 +51,7 @@ def routes(runtime: Runtime) -> APIRouter:
             return accepted(done)
         caller.require(member.agency_id, body.organisation_id)
         above = tree_of(runtime, caller, member.agency_id).above(body.organisation_id)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         command = MoveMember(body.organisation_id, body.reason, above, today(runtime))
         return accepted(commands.handle(MEMBER, member_id, command, request))
 
@@ -63,6 +67,7 @@ def routes(runtime: Runtime) -> APIRouter:
         tree.check_office(body.organisation_id, body.office, member.organisation_id)
         if body.office is Office.SECRETARY:
             _check_alone(runtime, caller, member_id, member.agency_id, body.organisation_id)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         command = TakeOffice(body.organisation_id, body.office, body.taken_on, body.reason, today(runtime))
         return accepted(commands.handle(MEMBER, member_id, command, request))
 
@@ -71,6 +76,7 @@ def routes(runtime: Runtime) -> APIRouter:
         """End an office of a member."""
         member = member_of(runtime, member_id, caller.reach)
         request = headers.request(caller, member.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         day = today(runtime)
         command = LeaveOffice(body.organisation_id, body.office, body.left_on or day, body.reason, day)
         return accepted(commands.handle(MEMBER, member_id, command, request))

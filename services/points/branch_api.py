@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.points.domain.objection import OBJECTION, AnswerObjection, ObjectionState
 from services.points.domain.posting import POSTING, Uphold
+from services.points.domain.quarantine import QUARANTINE
 from services.points.ledgers.archive import ARCHIVE, entries, objections, source_of
 from services.points.schemas import AnswerBody, YearParameter
 from services.points.views import ArchiveView, archive_view
@@ -18,6 +19,7 @@ from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, asked_by
 from shared.http.states import state_within
 from shared.ids import StreamName, is_id
+from shared.quarantine import watch_typed
 from shared.roster import ROSTER, member_of, members_within
 from shared.security.policy import Permission
 from shared.service import Runtime
@@ -80,6 +82,7 @@ def routes(runtime: Runtime) -> APIRouter:
             runtime, OBJECTION, objection_id, caller.reach, lambda o: (o.agency_id, o.organisation_id)
         )
         request = headers.request(caller, objection.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, "答复积分异议", body)
         posting = _posting(caller, objection.entry_id) if body.upheld and objection.entry_id is not None else None
         outcome = runtime.commands.handle(OBJECTION, objection_id, AnswerObjection(**body.model_dump()), request)
         if posting is not None:

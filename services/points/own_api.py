@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from services.points.domain.objection import OBJECTION, ObjectToPoints
+from services.points.domain.quarantine import QUARANTINE
 from services.points.ledgers.archive import ARCHIVE, entries, objections, source_of
 from services.points.schemas import ObjectBody, YearParameter
 from services.points.views import ArchiveView, archive_view
@@ -14,6 +15,7 @@ from shared.http.parameters import AfterToken, today
 from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.ids import new_id
+from shared.quarantine import watch_typed
 from shared.roster import ROSTER, member_of
 from shared.security.extent import Unbounded
 from shared.security.policy import Permission
@@ -51,6 +53,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, where.agency, body)
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_typed(runtime, QUARANTINE, request, "积分异议", body)
         with runtime.reader.read(ARCHIVE.name, ONES_OWN) as reading:
             found = source_of(reading, body.entry_id) if body.entry_id else (member, "")
         if found is None or found[0] != member:

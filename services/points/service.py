@@ -3,8 +3,10 @@
 from services.points import branch_api, own_api
 from services.points.domain.objection import OBJECTION, ObjectionState
 from services.points.domain.posting import POSTING, PostingState
+from services.points.domain.quarantine import QUARANTINE
 from services.points.ledgers.archive import ARCHIVE
 from services.points.reactions import REACTIONS
+from shared.quarantine import put_aside_visibility, settlement
 from shared.roster import ROSTER
 from shared.security.policy import Permission
 from shared.service import Service, Visibility
@@ -20,9 +22,13 @@ def _visible(state: PostingState | ObjectionState) -> Visibility | None:
 SERVICE = Service(
     name="points",
     title="积分",
-    deciders=(POSTING, OBJECTION),
+    deciders=(POSTING, OBJECTION, QUARANTINE),
     ledgers=(ARCHIVE, ROSTER),
     reactions=REACTIONS,
-    routes=(own_api.routes, branch_api.routes),
-    visibility={POSTING.aggregate: _visible, OBJECTION.aggregate: _visible},
+    routes=(own_api.routes, branch_api.routes, settlement(QUARANTINE)),
+    visibility={
+        POSTING.aggregate: _visible,
+        OBJECTION.aggregate: _visible,
+        QUARANTINE.aggregate: put_aside_visibility,
+    },
 )

@@ -23,7 +23,8 @@ from services.research.domain.document_commands import (
     Wording,
 )
 from services.research.domain.document_state import DocumentState
-from services.research.intake import offered_of, take_in
+from services.research.domain.quarantine import QUARANTINE
+from services.research.intake import ENTRY, offered_of, take_in, watch_beside
 from services.research.links import check_authors, check_links
 from services.research.schemas import (
     CreateForm,
@@ -43,6 +44,7 @@ from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, CommandHeaders, accepted
 from shared.http.states import state_within
 from shared.ids import new_id
+from shared.quarantine import watch_typed
 from shared.security.classes import DocumentClass
 from shared.security.policy import Permission
 from shared.security.principal import Principal
@@ -67,6 +69,7 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Accepted:
         document = document_of(runtime, document_id, caller)
         request = headers.request(caller, document.agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         return accepted(runtime.commands.handle(DOCUMENT, document_id, command, request))
 
     @router.post("", status_code=201)
@@ -80,6 +83,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, [told, offered.sha256()])
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_beside(runtime, request, form)
         links = Links(form.activities, form.directions, form.tasks)
         check_authors(runtime, caller, agency_id, form.authors)
         check_links(runtime, caller, agency_id, links)
@@ -115,6 +119,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, document.agency_id, [form.title, form.note, offered.sha256()])
         if done := runtime.commands.done(request):
             return accepted(done)
+        watch_beside(runtime, request, form)
         return accepted(
             take_in(
                 runtime,
@@ -157,8 +162,7 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{document_id}/submissions")
     def submit_report(document_id: str, body: SubmissionBody, headers: Headers, caller: Manager) -> Accepted:
         """登记报送."""
-        command = SubmitReport(body.recipient, body.submitted_on, today())
-        return carry_out(document_id, command, body, headers, caller)
+        return carry_out(document_id, SubmitReport(body.recipient, body.submitted_on, today()), body, headers, caller)
 
     @router.post("/{document_id}/publications")
     def publish(document_id: str, body: PublicationBody, headers: Headers, caller: Manager) -> Accepted:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.research.commands_api import Headers, Manager, agency_of_organisation
 from services.research.domain.directions import DIRECTIONS, DropDirection, SetDirection, directions_id
+from services.research.domain.quarantine import QUARANTINE
 from services.research.ledgers import directions as ledger
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from services.research.schemas import DirectionBody, WithdrawalBody
@@ -14,8 +15,11 @@ from shared.http.problems import NOT_FOUND
 from shared.http.requests import Accepted, accepted
 from shared.http.states import event_at
 from shared.ids import StreamName, is_id, new_id
+from shared.quarantine import watch_typed
 from shared.rules.loader import shipped_rules
 from shared.service import Runtime
+
+ENTRY = "登记调研方向"
 
 
 def routes(runtime: Runtime) -> APIRouter:
@@ -28,6 +32,7 @@ def routes(runtime: Runtime) -> APIRouter:
         agency_id = agency_of_organisation(caller.principal, body.organisation_id)
         caller.require(agency_id, body.organisation_id)
         request = headers.request(caller, agency_id, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         command = SetDirection(
             direction_id=new_id(),
             agency_id=agency_id,
@@ -52,6 +57,7 @@ def routes(runtime: Runtime) -> APIRouter:
         if found is None:
             raise Unknown("not-found", NOT_FOUND)
         request = headers.request(caller, found.agency, body)
+        watch_typed(runtime, QUARANTINE, request, ENTRY, body)
         command = DropDirection(direction_id, body.reason)
         return accepted(runtime.commands.handle(DIRECTIONS, StreamName.parse(found.stream).id, command, request))
 

@@ -9,10 +9,12 @@ from shared.application.commands import Outcome, Request
 from shared.contracts.base import BlobRef, nfc
 from shared.decider import RuleBroken
 from shared.documents.secrecy import refuse_marks
-from shared.quarantine import Offered, Uploaded, text_of, watched, with_original
+from shared.quarantine import Offered, Uploaded, text_of, watch_typed, watched, with_original
 from shared.service import Runtime
 
 PASTED = "粘贴的正文.txt"
+ENTRY = "登记文稿"
+"""Where a marked text was met, as the 保密员 reads it."""
 
 
 def offered_of(form: WordingForm) -> Uploaded:
@@ -20,6 +22,15 @@ def offered_of(form: WordingForm) -> Uploaded:
     if form.file is not None and form.file.filename:
         return Uploaded.of(form.file)
     return Uploaded(PASTED, form.text.encode())
+
+
+def watch_beside(runtime: Runtime, request: Request, form: WordingForm) -> None:
+    """Watch what was typed beside title and text, which ``take_in`` reads: what was changed, and whatever comes later.
+
+    Raises:
+        DocumentRefused: there is a 密级标志; it is put aside and the 保密员 told.
+    """
+    watch_typed(runtime, QUARANTINE, request, ENTRY, form.model_copy(update={"title": "", "text": ""}))
 
 
 def take_in(
@@ -38,7 +49,7 @@ def take_in(
     """
     if not offered.data.strip():
         return carry_out(Wording(title, ""), None)
-    with watched(runtime, QUARANTINE, request, Offered(offered.name, offered.data, "登记文稿")):
+    with watched(runtime, QUARANTINE, request, Offered(offered.name, offered.data, ENTRY)):
         refuse_marks(title, title)
         read = text_of(runtime, offered)
     text = nfc(read.text)

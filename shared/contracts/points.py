@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from shared.clock import start_of_day
 from shared.contracts.base import Event, Sealed, Text, event
+from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
 
 
 class PointsHead(StrEnum):
@@ -83,3 +84,13 @@ class ObjectionAnswered(Event):
     objection_id: str
     upheld: bool
     answer: Sealed[Text]
+
+
+@event("points.upload-quarantined")
+class PointsUploadQuarantined(UploadQuarantined):
+    """What was typed into an objection or its answer carried a 密级标志: turned away, put aside sealed (涉密不上网)."""
+
+
+@event("points.quarantine-settled")
+class PointsQuarantineSettled(QuarantineSettled):
+    """The 保密员 settled what became of it (处置)."""

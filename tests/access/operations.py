@@ -471,6 +471,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", f"{POINTS}/members/{{member_id}}", P.SEE_POINTS, BRANCH, of(member_id="member")),
     Row("POST", f"{POINTS}/objections/{{objection_id}}/answer", P.ANSWER_POINTS, BRANCH,
         sends({"upheld": False, "answer": "查过签到"}, objection_id="objection")),
+    Row("POST", f"{POINTS}/quarantine/{{upload_id}}/settlement", P.HANDLE_QUARANTINE, AGENCY,
+        sends({"note": "已交还本人"}, upload_id="points_upload")),
     # 检索、历史追溯
     _found(P.SEE_DOCUMENT, "document", BRANCH),
     Row("GET", "/api/search", P.SEARCH, asks=asks(q="用工"), shows="unfinished", shown_by=reads_draft,

@@ -280,7 +280,7 @@ class World:
         told = {"member": self.ids["member"], "held_on": "2026-03-05", "topic": "谈话", "content": "家里老人住院。"}
         self.ids["talk"] = recorder.post("/api/organization/talks", json=told).json()["id"]
         self._studied(recorder)
-        self._pointed()
+        self._pointed(recorder)
         marked = {"file": ("计划.txt", "机密★一年\n\n工作计划".encode(), "text/plain")}
         keeper.post(plans, files=marked)
         self.ids["upload"] = self._put_aside("organization")
@@ -317,7 +317,7 @@ class World:
         self.ids["study_upload"] = self._put_aside("study")
         self.ids["study_stream"] = f"study:session:{self.ids['study']}"
 
-    def _pointed(self) -> None:
+    def _pointed(self, recorder: Client) -> None:
         """What the first activity gave, once it is posted, and an objection to it."""
         points = self.assembly.runtime(service("points"))
         posting = StreamName("points", "posting", self.ids["activity"])
@@ -329,6 +329,9 @@ class World:
         command = ObjectToPoints(self.ids["objection"], *whose, None, "缺了一次")
         request = Request(actor="test", agency_id=self.ids["agency"])
         points.commands.handle(OBJECTION, self.ids["objection"], command, request)
+        answer = {"upheld": False, "answer": "机密★文件"}
+        recorder.post(f"/api/points/objections/{self.ids['objection']}/answer", json=answer)
+        self.ids["points_upload"] = self._put_aside("points")
 
     def _ways_in_of_another(self, login: str) -> None:
         """A session and a token of an account that is nobody's column."""

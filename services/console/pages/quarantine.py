@@ -13,8 +13,8 @@ from shared.http.client import quoted
 from shared.service import Runtime
 
 PATH = "/api/organization/quarantine"
-Context = Literal["organization", "research", "study"]
-"""The services that put aside what is marked: files, and in study the text that people type."""
+Context = Literal["organization", "research", "study", "points"]
+"""The services that put aside what is marked: files, and the text that people type."""
 
 
 def routes(_: Runtime) -> APIRouter:

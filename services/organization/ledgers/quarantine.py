@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, String, 
 
 from shared.clock import from_micros, to_micros
 from shared.contracts.organization import OrganizationQuarantineSettled, OrganizationUploadQuarantined
+from shared.contracts.points import PointsQuarantineSettled, PointsUploadQuarantined
 from shared.contracts.quarantine import QuarantineSettled, UploadQuarantined
 from shared.contracts.research import ResearchQuarantineSettled, ResearchUploadQuarantined
 from shared.contracts.study import StudyQuarantineSettled, StudyUploadQuarantined
@@ -103,7 +104,7 @@ def _settled(conn: Connection, o: Occurrence) -> None:
 
 QUARANTINED = Ledger(
     name="quarantine",
-    version=3,
+    version=4,
     metadata=_METADATA,
     handlers={
         OrganizationUploadQuarantined: _put_aside,
@@ -112,5 +113,7 @@ QUARANTINED = Ledger(
         ResearchQuarantineSettled: _settled,
         StudyUploadQuarantined: _put_aside,
         StudyQuarantineSettled: _settled,
+        PointsUploadQuarantined: _put_aside,
+        PointsQuarantineSettled: _settled,
     },
 )

@@ -198,3 +198,17 @@ def test_no_query_ranks_people(house: House) -> None:
 def _names(schema: Any) -> Iterator[str]:
     for model in schema["components"]["schemas"].values():
         yield from model.get("properties", {})
+
+
+def test_what_is_objected_and_answered_is_watched_for_marks_of_secrecy(house: House) -> None:
+    assert house.post("zhou", "/objections", {"text": "密级：秘密\n缺了一次"}, 422)["code"] == "secrecy-mark"
+    made = house.post("zhou", "/objections", {"text": "三月十二日那次没有算"}, 201)["id"]
+    marked = {"upheld": True, "answer": "机密★文件里写着"}
+    assert house.post("secretary", f"/objections/{made}/answer", marked, 422)["code"] == "secrecy-mark"
+    first, second = house.put_aside()
+    assert [(e.entry, e.agency_id) for e in (first, second)] == [("积分异议", AGENCY), ("答复积分异议", AGENCY)]
+    (shown,) = house.get("zhou", "/archive")["objections"]
+    assert shown["upheld"] is None
+    settlement = f"/quarantine/{first.upload_id}/settlement"
+    house.post("secretary", settlement, {"note": "已核实"}, 403)
+    house.post("keeper", settlement, {"note": "核实为误标"})

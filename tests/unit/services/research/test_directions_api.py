@@ -117,3 +117,14 @@ def test_a_document_belongs_to_nothing_of_another_agency_where_its_writer_serves
         refused = desk.submit(who="in both", organisation_id=OTHER_ROOT, **links)
         assert (refused.status_code, refused.json()["code"]) == (404, code)
     assert desk.submit(who="in both", directions=[direction], activities=[activity]).status_code == 201
+
+
+@pytest.mark.parametrize("field", ["title", "question", "reason"])
+def test_what_is_typed_of_a_direction_is_watched_for_marks_of_secrecy(desk: Desk, field: str) -> None:
+    id_ = chosen(desk)
+    marked = FIELD | {"title": "第二个"} | {field: "机密★一年"}
+    assert desk.post("organiser", "/directions", marked, 422)["code"] == "secrecy-mark"
+    assert desk.post("organiser", f"/directions/{id_}/end", {"reason": "秘密★"}, 422)["code"] == "secrecy-mark"
+    assert [e.entry for e in desk.put_aside()] == ["登记调研方向"] * 2
+    (kept,) = desk.get("member", "/directions", year="2026")["directions"]
+    assert kept["direction"]["id"] == id_

@@ -92,6 +92,30 @@ def test_what_carries_a_mark_of_secrecy_is_put_aside_however_it_came(desk: Desk,
     desk.post("keeper", path, {"note": "核实为误标"})
 
 
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        ("review", {"revision": 1, "remark": "密级：秘密"}),
+        ("final", {"revision": 1, "unreviewed_reason": "机密★急用"}),
+        ("delivery", {"speaker": "顾明远", "occasion": "机密★会议", "delivered_on": "2026-11-20"}),
+        ("withdrawal", {"reason": "秘密★"}),
+    ],
+)
+def test_a_remark_on_a_document_is_watched_too(desk: Desk, step: str, body: dict[str, object]) -> None:
+    id_ = desk.document()
+    assert desk.post("supervisor", f"/documents/{id_}/{step}", body, 422)["code"] == "secrecy-mark"
+    (event,) = desk.put_aside()
+    assert (event.entry, event.agency_id) == ("登记文稿", AGENCY)
+
+
+def test_what_was_changed_is_watched_beside_the_text(desk: Desk) -> None:
+    id_ = desk.document()
+    answer = desk.submit(f"/documents/{id_}/revisions", note="按机密★文件改")
+    assert (answer.status_code, answer.json()["code"]) == (422, "secrecy-mark")
+    (event,) = desk.put_aside()
+    assert "按机密★文件改" in desk.runtime.blobs.get(event.file).decode()
+
+
 def test_sent_twice_it_is_one_document(desk: Desk) -> None:
     key = {"Idempotency-Key": "document-0001"}
     assert desk.document(headers=key) == desk.document(headers=key)
