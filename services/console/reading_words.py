@@ -63,11 +63,15 @@ AUXILIARY = {"GET /api/organization/agencies", "GET /api/organization/tree", "GE
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """The same thing read once or often: the first and the last moment (RFC 3339), how often, where it leads."""
+    """The same thing read once or often: the first and the last moment (RFC 3339), how often, where it leads.
+
+    ``agencies`` are those of which something was read.
+    """
 
     by: str
     what: str
     detail: str
+    agencies: list[str]
     href: str | None
     first: str
     last: str
@@ -76,8 +80,9 @@ class ReadLine:
 
 
 def lines(items: Iterable[dict[str, Any]]) -> list[ReadLine]:
-    """Return readings, the latest first, as lines; those of one day about one thing together."""
-    return [_line(same) for same in _together(items, lambda item: (item["path"], item["asked"] or ""))]
+    """Return readings, the latest first, as lines; those of one day about one thing of the same agencies together."""
+    alike = _together(items, lambda item: (item["path"], item["asked"] or "", *item["agencies"]))
+    return [_line(same) for same in alike]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,7 @@ def _line(same: list[dict[str, Any]]) -> ReadLine:
         by=item["by"]["name"],
         what=OPERATIONS.get(operation, operation),
         detail=_detail(operation, asked),
+        agencies=item["agencies"],
         href=_href(operation, unquote(item["path"]), asked),
         first=same[-1]["at"],
         last=item["at"],

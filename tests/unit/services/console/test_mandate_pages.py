@@ -37,3 +37,15 @@ def test_what_was_read_within_one_minute_has_one_time(last, told):
     shown = templates.get_template("mandate_parts.html").module.when(line)
     assert told in shown
     assert shown.count("13:55") == 1
+
+
+@pytest.mark.parametrize(("agencies", "told"), [(["one"], " · 研究中心"), (["one", "other"], " · 研究中心、档案馆")])
+def test_under_a_mandate_over_two_agencies_a_line_says_of_which_something_was_read(agencies, told):
+    places = [
+        {"agency": "one", "agency_name": "研究中心", "organisation": "a"},
+        {"agency": "one", "agency_name": "研究中心", "organisation": "b"},
+        {"agency": "other", "agency_name": "档案馆", "organisation": "c"},
+    ]
+    parts, line = templates.get_template("mandate_parts.html").module, SimpleNamespace(agencies=agencies)
+    assert parts.whose(SimpleNamespace(places=places), line) == told
+    assert parts.whose(SimpleNamespace(places=places[:2]), line) == "", "to the inspected it is their own agency"

@@ -19,8 +19,11 @@ STREAM = "organization:activity:11111111-1111-7111-8111-111111111111"
 HISTORY = f"/history?stream={STREAM.replace(':', '%3A')}"
 
 
-def item(operation: str, path: str, asked: str = "", at: str = "2026-11-23T01:00:00+00:00", by: str = "a"):
-    return {"by": {"id": by, "name": "沈默"}, "at": at, "operation": operation, "path": path, "asked": asked}
+def item(
+    operation: str, path: str, asked: str = "", at: str = "2026-11-23T01:00:00+00:00", by: str = "a", of: str = "one"
+):
+    who = {"id": by, "name": "沈默"}
+    return {"by": who, "at": at, "operation": operation, "path": path, "asked": asked, "agencies": of.split()}
 
 
 def test_the_same_thing_read_again_on_the_same_day_is_one_line_that_says_how_often():
@@ -32,6 +35,12 @@ def test_the_same_thing_read_again_on_the_same_day_is_one_line_that_says_how_oft
     assert (first.what, first.detail, first.times) == ("检索", "电费", 2)
     assert (first.first[11:13], first.last[11:13]) == ("01", "03")
     assert second.detail == "冷库"
+
+
+def test_what_was_read_of_one_agency_stands_apart_from_what_was_read_of_two():
+    activities = ("GET /api/organization/activities", "/api/organization/activities")
+    items = [item(*activities, of="one other"), item(*activities, of="one"), item(*activities, of="one other")]
+    assert [(line.agencies, line.times) for line in lines(items)] == [(["one", "other"], 2), (["one"], 1)]
 
 
 @pytest.mark.parametrize(
