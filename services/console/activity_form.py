@@ -90,15 +90,21 @@ async def supported(
     """Return the tasks (``<plan>/<clause>``) a record names with where they now stand for its organisation."""
     found = []
     for plan_id in dict.fromkeys(t.partition("/")[0] for t in tasks):
-        ledger = await visitor.get(
-            "organization", f"/api/organization/work-plans/{quoted(plan_id)}/ledger", after=after
-        )
+        ledger = await column(visitor, plan_id, organisation, after)
         rows = {r["clause"]: r for r in ledger["rows"]}
         for task in tasks:
             row = rows.get(task.partition("/")[2]) if task.startswith(plan_id) else None
             if row:
                 cell = next((c for c in row["cells"] if c["organisation"] == organisation), None)
                 found.append({"plan": plan_id, "row": row, "cell": cell})
+    return found
+
+
+async def column(visitor: Visitor, plan_id: str, organisation: str, after: str | None = None) -> dict[str, Any]:
+    """Return a plan's matrix of one organisation, without the records behind it: of a city's plan it is a hundredth."""
+    path = f"/api/organization/work-plans/{quoted(plan_id)}/ledger"
+    asked = {"organisation": organisation, "records": "false", "after": after}
+    found: dict[str, Any] = await visitor.get("organization", path, **asked)
     return found
 
 
@@ -168,7 +174,7 @@ async def _tasks(visitor: Visitor, agency: str, organisation: str, kind: str | N
     found: list[Choice] = []
     for plan in (await visitor.get("organization", "/api/organization/work-plans"))["plans"]:
         if plan["agency"] == agency and plan["adopted_on"]:
-            ledger = await visitor.get("organization", f"/api/organization/work-plans/{quoted(plan['id'])}/ledger")
+            ledger = await column(visitor, plan["id"], organisation)
             rows = [row for row in ledger["rows"] if kind is None or kind in row["evidence"]]
             found += [c for row in rows for c in _choice(plan["id"], row, organisation)]
     return sorted(found, key=lambda c: _FIRST.index(c.status))

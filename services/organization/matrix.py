@@ -1,7 +1,7 @@
 """The matrix page's content (任务分解落实台账, §0c): the plan's words beside what the records say, nothing typed."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,7 +43,8 @@ class RecordView:
 class CellView:
     """One organisation's standing: ``met`` of ``owed`` records count, as far as they were asked for in their stretch.
 
-    ``hidden`` says how many records behind it the reader may not open.
+    ``hidden`` says how many records behind it are not told: those that the reader may not open, or, where no records
+    were asked for, all of them.
     """
 
     organisation: str
@@ -100,9 +101,13 @@ def matrix(
     member_names: Mapping[str, str | None],
     readable: Callable[[TaskRecord], bool],
     day: date,
+    among: Collection[str] | None = None,
 ) -> MatrixView:
-    """Return a plan's matrix. ``readable`` says which records the reader may open; others are counted."""
-    bound = {o for task in tasks.values() for o in task.organisations}
+    """Return a plan's matrix. ``readable`` says which records the reader is told; others are counted.
+
+    ``among``: the organisations whose columns are wanted, all of them unless said.
+    """
+    bound = {o for task in tasks.values() for o in task.organisations if among is None or o in among}
     columns = [Named(o.id, o.name) for o in organisations if o.id in bound]
     names = {o.id: o.name for o in organisations}
     rows: list[RowView] = []

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.organization.domain.work_plan import WORK_PLAN
 from services.organization.ledgers import organisations as organisation_ledger
@@ -17,7 +18,7 @@ from services.organization.plan_views import PlanView, plan_view
 from shared.contracts.organization import STUDY_EVIDENCE
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
-from shared.http.parameters import AfterToken, AsOf, today
+from shared.http.parameters import AfterToken, AsOf, IdParameter, today
 from shared.http.problems import NOT_FOUND
 from shared.http.rates import Meter, Rate
 from shared.http.requests import etag
@@ -73,12 +74,17 @@ def routes(runtime: Runtime) -> APIRouter:
         response: Response,
         after: AfterToken,
         as_of: AsOf = None,
+        organisation: IdParameter = None,
+        records: Annotated[bool, Query(description="是否列出每一格背后的记录")] = True,
         caller: Caller = Depends(allow(Permission.SEE_PLAN)),
     ) -> MatrixView:
-        """Return the plan's matrix as of a day: each task and organisation, its status, the records behind it."""
+        """Return the plan's matrix as of a day: each task and organisation, its status, the records behind it.
+
+        With an organisation, its column alone: a row then says how the task stands there.
+        """
         for name in (WORK_PLANS.name, TASK_LEDGER.name):
             after.wait(runtime.reader, name, response)
-        return _matrix(runtime, caller, plan_id, as_of or today(runtime))
+        return _matrix(runtime, caller, plan_id, as_of or today(runtime), organisation, records=records)
 
     @router.get("/{plan_id}/ledger.xlsx", response_class=Response, responses={200: {"content": {MEDIA_TYPE: {}}}})
     def exported(
@@ -88,7 +94,7 @@ def routes(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """Return the matrix as an Excel file."""
         exports.take(caller.principal.account_id)
-        view = _matrix(runtime, caller, plan_id, as_of or today(runtime))
+        view = _matrix(runtime, caller, plan_id, as_of or today(runtime), records=False)
         caller.exports(len(view.rows), len(view.rows))
         name = f"{view.plan.title}-任务分解落实台账-{view.as_of.isoformat()}.xlsx"
         return download(workbook(view), "ledger.xlsx", name)
@@ -112,10 +118,13 @@ def _detail(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> PlanDe
     return detail
 
 
-def _matrix(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> MatrixView:
+def _matrix(
+    runtime: Runtime, caller: Caller, plan_id: str, day: date, organisation: str | None = None, *, records: bool
+) -> MatrixView:
     detail = _detail(runtime, caller, plan_id, day)
+    among = None if organisation is None else {organisation}
     with runtime.reader.read(TASK_LEDGER.name, caller.reach) as reading:
-        tasks = task_ledger.tasks(reading, plan_id, day)
+        tasks = task_ledger.tasks(reading, plan_id, day, among)
     agency_id = detail.plan.agency
     with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
         organisations = organisation_ledger.tree(reading, agency_id, day)
@@ -132,4 +141,4 @@ def _matrix(runtime: Runtime, caller: Caller, plan_id: str, day: date) -> Matrix
             within = activities if record.document_class is None else documents.get(record.document_class, NOWHERE)
         return within.covers(agency_id, record.organisation_id)
 
-    return matrix(detail, tasks, organisations, names, readable, day)
+    return matrix(detail, tasks, organisations, names, readable if records else lambda _: False, day, among)

@@ -39,7 +39,7 @@ def routes(_: Runtime) -> APIRouter:
     async def divide(request: Request, plan_id: str, visitor: User) -> Response:
         visitor.require("manage-plan")
         typed = await Typed.of(request)
-        ledger = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger")
+        ledger = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", records="false")
         tree = await visitor.get("organization", "/api/organization/tree", agency=ledger["plan"]["agency"])
         batch = Batch.of(typed, tree)
         token, refused = None, dict[str, str]()
@@ -68,7 +68,7 @@ async def _form(
     refused: dict[str, str],
     typed: Typed | None = None,
 ) -> HTMLResponse:
-    ledger = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", after=after)
+    ledger = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", records="false", after=after)
     agency = ledger["plan"]["agency"]
     tree: dict[str, Any] = await visitor.get("organization", "/api/organization/tree", agency=agency)
     members = await visitor.get("organization", "/api/organization/members", agency=agency)

@@ -47,7 +47,7 @@ def routes(_: Runtime) -> APIRouter:
         organisation: Id = None,
         as_of: AsOf = None,
     ) -> HTMLResponse:
-        found = await _ledger(visitor, plan_id, as_of, None)
+        found = await _ledger(visitor, plan_id, as_of)
         row = next((r for r in found["rows"] if r["clause"] == clause), None)
         template = "task_panel.html" if is_fragment(request) else "task.html"
         values = {"ledger": found, "row": row, "clause": clause, "organisation": organisation, "as_of": as_of}
@@ -66,7 +66,7 @@ def routes(_: Runtime) -> APIRouter:
         after: Token = None,
         said: Said = None,
     ) -> HTMLResponse:
-        found = await _ledger(visitor, plan_id, as_of, after)
+        found = await _ledger(visitor, plan_id, as_of, after=after, records="false")
         view = ledger_view(found, filters, _own(visitor, found))
         path, day = f"/plans/{plan_id}", as_of.isoformat() if as_of else None
         values = {
@@ -93,9 +93,9 @@ def _filters(
     return Filters(int(part) if part.isdecimal() else None, branch or None, status or None)
 
 
-async def _ledger(visitor: Visitor, plan_id: str, as_of: date | None, after: str | None) -> dict[str, Any]:
-    day = as_of.isoformat() if as_of else None
-    found: dict[str, Any] = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", as_of=day, after=after)
+async def _ledger(visitor: Visitor, plan_id: str, as_of: date | None, **asked: str | None) -> dict[str, Any]:
+    asked["as_of"] = as_of.isoformat() if as_of else None
+    found: dict[str, Any] = await visitor.get("organization", f"{API}/{quoted(plan_id)}/ledger", **asked)
     return found
 
 

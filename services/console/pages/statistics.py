@@ -100,6 +100,6 @@ async def _shown(
         for plan in (await visitor.get("organization", PLANS))["plans"]:
             if plan["agency"] == own and plan["year"] == int(period[:4]) and plan["adopted_on"]:
                 of_plan = f"{PLANS}/{quoted(plan['id'])}/ledger"
-                ledger = await visitor.get("organization", of_plan, as_of=span.until)
+                ledger = await visitor.get("organization", of_plan, as_of=span.until, records="false")
                 tables.append(tasks(ledger, places, span.until))
     return Shown(found, tables)

@@ -181,6 +181,24 @@ def test_the_matrix_counts_but_does_not_open_records_beyond_the_readers_reach(of
         assert (len(row["cells"][0]["records"]), row["cells"][0]["hidden"]) == (shown, hidden)
 
 
+def test_one_organisations_column_is_what_the_whole_matrix_says_of_it_and_of_nobody_else(office: Office) -> None:
+    plan, clause = office.assigned_plan()
+    office.post("organiser", "/activities", activity(tasks=[f"{plan}/{clause}"]), 201)
+    whole, column = (office.get("supervisor", f"/work-plans/{plan}/ledger", **a) for a in ({}, {"organisation": FIRST}))
+    assert [o["id"] for o in column["organisations"]] == [FIRST]
+    for row, narrow in zip(whole["rows"], column["rows"], strict=True):
+        assert narrow["cells"] == [c for c in row["cells"] if c["organisation"] == FIRST]
+        assert narrow["status"] == (narrow["cells"][0]["status"] if row["status"] else None)
+
+
+def test_a_matrix_that_is_asked_for_without_records_tells_none_and_how_many_there_are(office: Office) -> None:
+    plan, clause = office.assigned_plan()
+    office.post("organiser", "/activities", activity(tasks=[f"{plan}/{clause}"]), 201)
+    shown = office.get("supervisor", f"/work-plans/{plan}/ledger", records="false")
+    cell = next(r for r in shown["rows"] if r["clause"] == clause)["cells"][0]
+    assert (cell["records"], cell["hidden"], cell["last"] is None) == ([], 1, False)
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
