@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.organization.activity_verdicts import Voters, judged
 from services.organization.domain.activity import ACTIVITY
 from services.organization.domain.frequency import LOOKS_BACK, Missing
-from services.organization.due import due_in_agency
+from services.organization.due import due_in_agency, held, standing
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import rosters
@@ -115,12 +115,12 @@ def routes(runtime: Runtime) -> APIRouter:
         for ledger in (ACTIVITIES, ORGANISATIONS):
             after.wait(runtime.reader, ledger.name, response)
         agency_id, day = caller.agency(agency), today(runtime)
-        with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
-            organisations = organisation_ledger.tree(reading, agency_id, day)
-        found = due_in_agency(runtime, caller.principal, agency_id, caller.reach, organisations, shipped_rules(), day)
+        now = standing(runtime, caller.principal, agency_id, day)
+        held_by_now = held(runtime, agency_id, caller.reach, day)
+        found = due_in_agency(agency_id, caller.reach, now, held_by_now, shipped_rules(), day)
         with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
             answers = activity_ledger.not_held(reading, agency_id, day - LOOKS_BACK, date(day.year, 12, 31))
-        for organisation in organisations:
+        for organisation in now.organisations:
             if caller.reach.covers(agency_id, organisation.id):
                 caller.touches(agency_id, organisation.id)
         return DueView(day, found, answers)

@@ -7,15 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from services.organization.desk import AgencyOnDesk, DeskView, PlanOnDesk, desk
-from services.organization.due import due_in_agency, proposed_for_month
+from services.organization.due import Proposed, due_in_agency, held, proposed_for_month, standing
 from services.organization.ledgers import activities as activity_ledger
-from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers import task_ledger, work_plans
 from services.organization.ledgers.activities import ACTIVITIES
 from services.organization.ledgers.filings import FILINGS, FilingRow, filings
 from services.organization.ledgers.organisations import ORGANISATIONS, OrganisationRow
 from services.organization.ledgers.quarantine import QUARANTINED, waiting_in
-from services.organization.ledgers.rosters import OfficeRow, offices, staffed
+from services.organization.ledgers.rosters import OfficeRow
 from services.organization.ledgers.task_ledger import TASK_LEDGER
 from services.organization.ledgers.work_plans import WORK_PLANS
 from shared.contracts.organization import Office, OrganisationKind
@@ -55,33 +54,36 @@ def routes(runtime: Runtime) -> APIRouter:
 
 def _on_desk(runtime: Runtime, principal: Principal, agency_id: str, day: date) -> AgencyOnDesk:
     own = reach(principal, Permission.RECORD_ACTIVITY)
-    with runtime.reader.read(ORGANISATIONS.name, reach(principal, Permission.SEE_ORGANISATION)) as reading:
-        organisations = organisation_ledger.tree(reading, agency_id, day)
-        officers = offices(reading, agency_id, day)
-        peopled = staffed(reading, agency_id, day)
+    now = standing(runtime, principal, agency_id, day)
+    organisations = now.organisations
     confirms = reach(principal, Permission.CONFIRM_MINUTES)
     with runtime.reader.read(ACTIVITIES.name, own) as reading:
         unconfirmed = activity_ledger.unconfirmed(reading, agency_id, day - WAITING)
-    due = due_in_agency(runtime, principal, agency_id, own, organisations, shipped_rules(), day)
     month = stretch_of("monthly", day).last + timedelta(days=1) if day.day >= FILING_DAY else None
+    known = held(runtime, agency_id, own, day, month)
     filed = _filed(runtime, own, agency_id, month)
-    open_ = [o for o in organisations if o.id not in {f.organisation_id for f in filed if f.returned is None}]
+    done = {f.organisation_id for f in filed if f.returned is None}
+    open_ = [o for o in organisations if own.covers(agency_id, o.id) and o.id not in done]
+    proposed: Sequence[Proposed] = ()
+    if month and open_:
+        then = standing(runtime, principal, agency_id, month)
+        proposed = proposed_for_month(open_, then, known, shipped_rules(), month)
     managed = reach(principal, Permission.MANAGE_PLAN).covers(agency_id)
     mine = {o.id for o in organisations if own.covers(agency_id, o.id)}
     return AgencyOnDesk(
         month=month,
-        proposed=proposed_for_month(runtime, principal, agency_id, own, open_, shipped_rules(), month) if month else (),
+        proposed=proposed,
         returned=[f for f in filed if f.returned is not None],
         id=agency_id,
         managed=managed,
         own=mine,
         organisations=organisations,
         plans=_plans_on_desk(runtime, principal, agency_id, day, None if managed else mine),
-        due=due,
+        due=due_in_agency(agency_id, own, now, known, shipped_rules(), day),
         confirms={o.id for o in organisations if confirms.covers(agency_id, o.id)},
         unconfirmed=unconfirmed,
-        others=_others(organisations, officers, principal.member_id),
-        roster_waits=_keeps_roster(principal, agency_id) and bool(organisations) and not peopled,
+        others=_others(organisations, now.officers, principal.member_id),
+        roster_waits=_keeps_roster(principal, agency_id) and bool(organisations) and not now.staffed,
         quarantined=_put_aside(runtime, principal, agency_id),
     )
 

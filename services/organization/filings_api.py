@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.organization.domain.filing import FILING, CarriedOut, FilePlan, ReturnPlan, carried_out, filing_id_of
 from services.organization.domain.quarantine import QUARANTINE
-from services.organization.due import Proposed, proposed_for_month
+from services.organization.due import Proposed, held, proposed_for_month, standing
 from services.organization.ledgers import activities as activity_ledger
 from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers.activities import ACTIVITIES, HeldOn
@@ -69,7 +69,7 @@ def routes(runtime: Runtime) -> APIRouter:
         with runtime.reader.read(FILINGS.name, caller.reach) as reading:
             filed = filings(reading, agency_id, first)
         with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
-            held = activity_ledger.held_between(reading, agency_id, first, stretch_of("monthly", first).last)
+            carried = activity_ledger.held_between(reading, agency_id, first, stretch_of("monthly", first).last)
         with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
             tree = organisation_ledger.tree(reading, agency_id, day)
         done = {f.organisation_id for f in filed if f.returned is None}
@@ -77,9 +77,11 @@ def routes(runtime: Runtime) -> APIRouter:
         for each in within:
             caller.touches(agency_id, each.id)
         own = [o for o in within if o.id not in done]
-        proposed = proposed_for_month(runtime, caller.principal, agency_id, caller.reach, own, shipped_rules(), first)
+        then = standing(runtime, caller.principal, agency_id, first)
+        known = held(runtime, agency_id, caller.reach, first)
+        proposed = proposed_for_month(own, then, known, shipped_rules(), first)
         views = [
-            FiledView(f, carried_out(f.items, [h for h in held if h.organisation_id == f.organisation_id]))
+            FiledView(f, carried_out(f.items, [h for h in carried if h.organisation_id == f.organisation_id]))
             for f in filed
         ]
         return FilingsView(first, views, proposed)

@@ -6,9 +6,8 @@ from datetime import date
 from fastapi import APIRouter, Depends, Response
 
 from services.organization.domain.frequency import Asked, Records, asked_within, frequency_rules
-from services.organization.due import known
+from services.organization.due import held, known, standing
 from services.organization.ledgers import activities as activity_ledger
-from services.organization.ledgers import organisations as organisation_ledger
 from services.organization.ledgers.activities import ACTIVITIES, Counted
 from services.organization.ledgers.organisations import ORGANISATIONS, OrganisationRow
 from shared.contracts.organization import ACTIVITY_KINDS, EVIDENCE_KIND_NAMES, EvidenceKind
@@ -18,7 +17,7 @@ from shared.http.rates import Meter, Rate
 from shared.rules.loader import shipped_rules
 from shared.rules.model import Rule
 from shared.rules.stretches import Stretch, stretch_of, written
-from shared.security.policy import Permission, reach
+from shared.security.policy import Permission
 from shared.service import Runtime
 
 SECONDS_AN_EXPORT = 2.0
@@ -108,12 +107,11 @@ def _figures(runtime: Runtime, caller: Caller, period: str | None, agency: str |
     agency_id = caller.agency(agency)
     within = written(period) if period else stretch_of("yearly", day)
     until = min(within.last, day)
-    with runtime.reader.read(ORGANISATIONS.name, reach(caller.principal, Permission.SEE_ORGANISATION)) as reading:
-        tree = organisation_ledger.tree(reading, agency_id, until)
-    own = [o for o in tree if caller.reach.covers(agency_id, o.id)]
+    then = standing(runtime, caller.principal, agency_id, until)
+    own = [o for o in then.organisations if caller.reach.covers(agency_id, o.id)]
     for organisation in own:
         caller.touches(agency_id, organisation.id)
-    committees, records = known(runtime, caller.principal, agency_id, caller.reach, until)
+    committees, records = known(then, held(runtime, agency_id, caller.reach, until))
     with runtime.reader.read(ACTIVITIES.name, caller.reach) as reading:
         counted = activity_ledger.counted_between(reading, agency_id, within.first, until)
         there = activity_ledger.attendance_between(reading, agency_id, within.first, until)

@@ -257,12 +257,13 @@ def activity_detail(reading: Reading, activity_id: str) -> ActivityDetail | None
 
 def held_between(reading: Reading, agency_id: str, first: date, last: date) -> list[HeldOn]:
     """Return what an agency held within reach from one day to another, both included, the earliest first."""
+    told = (_ACTIVITIES.c[name] for name in ("organisation_id", "kind", "held_on", "activity_id", "title"))
     rows = reading.execute(
-        select(_ACTIVITIES)
+        select(*told)
         .where(*_held_between(agency_id, first, last))
         .order_by(_ACTIVITIES.c.held_on, _ACTIVITIES.c.activity_id)
     )
-    return [HeldOn(r.organisation_id, EvidenceKind(r.kind), r.held_on, r.activity_id, r.title) for r in rows]
+    return [HeldOn(whose, EvidenceKind(kind), day, id_, title) for whose, kind, day, id_, title in rows]
 
 
 def counted_between(reading: Reading, agency_id: str, first: date, last: date) -> list[Counted]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.organization.ledgers import activities
 from shared.contracts.organization import ACTIVITY_KINDS, EvidenceKind
 from tests.support.organisation_world import AGENCY, FIRST, GROUP, LIN, ROOT, SECOND, ZHOU, fixed_id
 from tests.unit.services.organization.office import OTHER_AGENCY, OTHER_ROOT, Office, activity
@@ -218,6 +219,16 @@ def test_an_agency_that_begins_is_asked_for_its_roster_and_its_plan_first_and_fo
     assert [i["activity"] for i in left if i["activity"]] == ["theme-day"]
     asked = office.get("stranger", "/activities/due", agency=OTHER_AGENCY)["missing"]
     assert [(m["kind"], m["stretch"]["name"]) for m in asked] == [("theme-day", "11 月")]
+
+
+def test_a_desk_reads_once_what_was_held_for_what_is_due_now_and_what_the_next_month_needs(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, held_between = [], activities.held_between
+    monkeypatch.setattr(activities, "held_between", lambda *asked: read.append(asked) or held_between(*asked))
+    kinds = {i["kind"] for i in office.get("organiser", "/desk")["items"]}
+    assert {"activity-due", "plan-filing"} <= kinds
+    assert len(read) == 1
 
 
 def test_who_records_nothing_has_an_empty_desk(office: Office) -> None:
