@@ -4,6 +4,7 @@ A table says whose its rows are by two columns: ``agency_id``, and ``organisatio
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -74,6 +75,7 @@ def scoped(query: Query, reach: Reach) -> Query:
     return query.where(*(within(reach, table) for table in _tables(query)))
 
 
+@lru_cache(maxsize=1_000)  # a page asks a dozen times under the same few reaches
 def within(reach: Reach, table: Table) -> ColumnElement[bool]:
     """Return the condition that a row of the table is within reach; false where nothing is.
 

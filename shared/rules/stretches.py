@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _MONTHS = {"monthly": 1, "bimonthly": 2, "quarterly": 3, "half-yearly": 6, "yearly": 12}
 WRITTEN = r"^(19[3-9]\d|20\d\d)(-(0[1-9]|1[0-2])|-Q[1-4])?$"
@@ -18,6 +19,7 @@ class Stretch:
     name: str
 
 
+@lru_cache(maxsize=10_000)  # a page asks for the same few hundreds of times
 def stretch_of(cadence: str, day: date) -> Stretch:
     """Return the stretch of a cadence that a day lies in; a year's stretches begin with its January."""
     months = _MONTHS[cadence]

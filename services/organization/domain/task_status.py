@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from shared.contracts.organization import Cadence, TaskPeriod
 from shared.rules.stretches import stretch_of
@@ -75,6 +76,7 @@ _UNITS: dict[Cadence, str] = {
 """What stretches of one year that are named in a row share: 缺 9、10 月."""
 
 
+@lru_cache(maxsize=10_000)  # a task has the same in each of its cells
 def windows(period: TaskPeriod) -> tuple[Window, ...]:
     """Return the task's stretches: the whole period, or the calendar stretches of its cadence, cut to the period."""
     if period.cadence == "once":
