@@ -52,6 +52,7 @@ OPERATIONS = {
     "GET /api/research/directions/{direction_id}": "调研方向",
     "GET /api/study/sessions": "学习目录",
     "GET /api/study/sessions/{session_id}": "学习记录",
+    "GET /api/study/statistics": "学习统计",
     "GET /api/study/triggers": "学习提示目录",
     "GET /api/study/triggers/{trigger_id}": "学习提示",
     "GET /api/search": "检索",

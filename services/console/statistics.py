@@ -85,18 +85,13 @@ def _figure(number: int, text: str, path: str) -> Figure:
     return Figure(text, path) if number else Figure("0")
 
 
-def study(sessions: Iterable[Mapping[str, Any]], places: Sequence[Mapping[str, Any]], span: Span) -> Table:
+def study(counts: Iterable[Mapping[str, Any]], places: Sequence[Mapping[str, Any]], span: Span) -> Table:
     """Return the sessions that were held by tier, and how many began with 第一议题."""
-    counted: Counter[tuple[str, str]] = Counter()
-    begun: Counter[tuple[str, str]] = Counter()
-    for each in sessions:
-        s = each["session"]
-        if s["held"] and span.first <= s["day"] <= span.until:
-            counted[s["organisation_id"], s["tier"]] += 1
-            begun[s["organisation_id"], s["tier"]] += bool(s["first_agenda"])
+    found = {(c["organisation_id"], c["tier"]): c for c in counts}
 
     def cell(organisation: str, tier: str) -> list[Figure]:
-        number, first = counted[organisation, tier], begun[organisation, tier]
+        c = found.get((organisation, tier), {"held": 0, "first_agenda": 0})
+        number, first = c["held"], c["first_agenda"]
         asked = {"year": span.first[:4], "organisation": organisation, "tier": tier}
         asked |= {"since": span.first, "until": span.until}
         shown = [_figure(number, f"{number} 次", address("/study", **asked))]

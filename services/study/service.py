@@ -1,6 +1,6 @@
 """The declaration of the study service."""
 
-from services.study import session_commands_api, session_queries_api, triggers_api
+from services.study import session_commands_api, session_queries_api, statistics_api, triggers_api
 from services.study.domain.quarantine import QUARANTINE
 from services.study.domain.session import SESSION, SessionState
 from services.study.domain.trigger import TRIGGER, TriggerState
@@ -25,6 +25,12 @@ SERVICE = Service(
     title="学习",
     deciders=(SESSION, TRIGGER, QUARANTINE),
     ledgers=(SESSIONS, TRIGGERS, PLANS, ROSTER),
-    routes=(session_commands_api.routes, session_queries_api.routes, triggers_api.routes, settlement(QUARANTINE)),
+    routes=(
+        session_commands_api.routes,
+        session_queries_api.routes,
+        statistics_api.routes,
+        triggers_api.routes,
+        settlement(QUARANTINE),
+    ),
     visibility={SESSION.aggregate: _visible, TRIGGER.aggregate: _visible, QUARANTINE.aggregate: put_aside_visibility},
 )

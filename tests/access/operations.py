@@ -453,6 +453,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", f"{STUDIES}/{{session_id}}/withdrawal", P.RECORD_STUDY, BRANCH, sends(WHY, session_id="spent_study")),
     Row("GET", STUDIES, P.SEE_STUDY, asks=asks(year="2026"), shows="study", shown_whose=BRANCH),
     Row("GET", f"{STUDIES}/{{session_id}}", P.SEE_STUDY, BRANCH, of(session_id="study")),
+    Row("GET", f"{STUDY}/statistics", P.SEE_STUDY, asks=asks(agency="agency"), shows="branch", shown_whose=BRANCH),
     Row("POST", TRIGGERS, P.RECORD_STUDY, BRANCH, sends(issued)),
     Row("POST", f"{TRIGGERS}/{{trigger_id}}/conveyed", P.RECORD_STUDY, BRANCH,
         sends(TAKEN, trigger_id="spent_trigger")),

@@ -87,13 +87,12 @@ async def _shown(
     found = await visitor.get("organization", path, **asked)
     own, places = found["agency"], found["organisations"]
     span = Span(found["first"], found["until"], found["until"] if found["until"] < today().isoformat() else None)
+    of_days = {"agency": own, "since": span.first, "until": span.until}
     tables = [organised_life(found, span)]
     if visitor.may(Permission.SEE_STUDY):
-        year = await visitor.get("study", "/api/study/sessions", year=int(period[:4]), agency=own, after=after)
-        if not year["cut"]:
-            tables.append(study(year["sessions"], places, span))
+        counts = await visitor.get("study", "/api/study/statistics", **of_days, after=after)
+        tables.append(study(counts["counts"], places, span))
     if visitor.may(Permission.SEE_DOCUMENT):
-        of_days = {"agency": own, "since": span.first, "until": span.until}
         counts = await visitor.get("research", "/api/research/statistics", **of_days)
         tables.append(documents(counts["counts"], places, span))
     if visitor.may(Permission.SEE_PLAN):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, Index, MetaData, String, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Date, Index, MetaData, String, Table, Text, case, func, select
 
 from shared.contracts.organization import ActivityCorrected, ActivityEntry, ActivityRecorded, ActivityWithdrawn
 from shared.contracts.study import (
@@ -93,6 +93,17 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How often an organisation studied on a tier, and how often that began with 第一议题."""
+
+    agency: str
+    organisation_id: str
+    tier: StudyTier
+    held: int
+    first_agenda: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatementRow:
     """What a leader said; each part None where it was not said or its key was destroyed."""
 
@@ -125,6 +136,24 @@ def sessions_of_year(reading: Reading, year: int, agency_id: str | None = None) 
     rows = reading.execute(query.order_by(_SESSIONS.c.day.desc(), _SESSIONS.c.session_id.desc()).limit(LISTED)).all()
     spoken = _spoken(reading, [row.session_id for row in rows])
     return [_row(row, spoken.get(row.session_id, 0)) for row in rows]
+
+
+def counted(
+    reading: Reading, agency_id: str | None = None, since: date | None = None, until: date | None = None
+) -> list[Counted]:
+    """Count what was held within reach by organisation and tier, nothing that was withdrawn."""
+    c = _SESSIONS.c
+    begun = case((func.coalesce(c.first_agenda, "") != "", 1), else_=0)
+    query = select(c.agency_id, c.organisation_id, c.tier, func.count(), func.sum(begun))
+    query = query.where(c.held, c.counts, c.withdrawn.is_(None))
+    if agency_id is not None:
+        query = query.where(c.agency_id == agency_id)
+    if since is not None:
+        query = query.where(c.day >= since)
+    if until is not None:
+        query = query.where(c.day <= until)
+    rows = reading.execute(query.group_by(c.agency_id, c.organisation_id, c.tier))
+    return [Counted(agency, whose, StudyTier(tier), held, first) for agency, whose, tier, held, first in rows]
 
 
 def session_detail(reading: Reading, session_id: str) -> SessionDetail | None:

@@ -47,22 +47,9 @@ def test_organisations_stand_as_in_the_tree_and_rules_with_their_article() -> No
     assert life().heads[:2] == [("主题党日", "每月一次，第十六条"), ("党课", "")]
 
 
-def session(day: str, first_agenda: str | None, held: bool = True) -> dict[str, Any]:
-    return {
-        "session": {
-            "organisation_id": "first",
-            "tier": "branch",
-            "held": held,
-            "day": day,
-            "first_agenda": first_agenda,
-        }
-    }
-
-
-def test_study_counts_what_was_held_in_these_days_and_what_began_with_the_first_agenda() -> None:
-    counted = [session("2026-11-02", "意见"), session("2026-11-09", None)]
-    left_out = [session("2026-10-31", "意见"), session("2026-11-20", None, held=False)]
-    shown = [figure.text for cell in study([*counted, *left_out], PLACES, SPAN).lines[1].cells for figure in cell]
+def test_study_says_what_was_held_and_what_began_with_the_first_agenda() -> None:
+    counts = [{"organisation_id": "first", "tier": "branch", "held": 2, "first_agenda": 1}]
+    shown = [figure.text for cell in study(counts, PLACES, SPAN).lines[1].cells for figure in cell]
     assert shown == ["0", "0", "2 次", "有第一议题 1", "0", "0"]
 
 

@@ -143,6 +143,28 @@ def test_a_withdrawn_session_counts_nowhere_and_is_still_there(house: Office) ->
     assert house.get("supervisor", "/replay/history", stream=f"study:session:{made}")["entries"]
 
 
+def counts(house: Office, who: str, **asked: str) -> list[tuple[str, int, int]]:
+    found = house.get(who, "/statistics", **asked)["counts"]
+    return [(c["tier"], c["held"], c["first_agenda"]) for c in found]
+
+
+def test_what_was_held_in_these_days_is_counted_and_what_of_it_began_with_the_first_agenda(house: Office) -> None:
+    for day, first in (("2026-11-02", MATERIAL), ("2026-11-09", None), ("2026-10-31", MATERIAL)):
+        house.post("supervisor", "/sessions", session(held_on=day, first_agenda=first), 201)
+    house.post("supervisor", "/sessions/plans", PLANNED | {"planned_on": "2026-11-30"}, 201)
+    gone = house.post("supervisor", "/sessions", session(held_on="2026-11-10"), 201)["id"]
+    house.post("supervisor", f"/sessions/{gone}/withdrawal", {"reason": "重复登记"})
+    november = {"since": "2026-11-01", "until": "2026-11-30"}
+    assert counts(house, "supervisor", **november) == [("central-group", 2, 1)]
+    assert counts(house, "supervisor") == [("central-group", 3, 2)]
+
+
+def test_study_is_counted_within_reach_alone(house: Office) -> None:
+    house.post("supervisor", "/sessions", session(), 201)
+    assert counts(house, "supervisor", agency=AGENCY) == [("central-group", 1, 0)]
+    assert counts(house, "stranger", agency=AGENCY) == counts(house, "second", agency=AGENCY) == []
+
+
 def test_minutes_and_statements_are_nowhere_in_the_stored_events(house: Office) -> None:
     made = house.post("supervisor", "/sessions", session(minutes="先学原文再谈差距"), 201)["id"]
     house.post("supervisor", f"/sessions/{made}/statements", {"member_id": ZHOU, "gap": "沉下去的时间少"})
