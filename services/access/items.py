@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from services.access.domain.duties import takes_up_duty
+from services.access.domain.duties import refuse_mixed_duties, takes_up_duty
 from services.access.ledgers.accounts import AccountRow, DeclinedRow, GrantRow, RequestRow
 from services.access.schemas import AccountItem, DeclinedItem, GrantItem, RequestItem
+from shared.decider import RuleBroken
 from shared.security.policy import Permission, reaches
 from shared.security.principal import ROLE_NAMES, Principal, Role
 
@@ -67,7 +68,7 @@ def account_item(
         requests=[
             RequestItem(
                 takes_up_duty=takes_up_duty(q.role, {g.role for g in row.grants}),
-                may=list(_may(principal, row, q)),
+                may=list(_may(principal, row, q, today)),
                 **asked(q),
             )
             for q in row.requests
@@ -76,11 +77,24 @@ def account_item(
     )
 
 
-def _may(principal: Principal, row: AccountRow, request: RequestRow) -> Iterator[Literal["approve", "decline"]]:
+def _may(
+    principal: Principal, row: AccountRow, request: RequestRow, today: date
+) -> Iterator[Literal["approve", "decline"]]:
     """Yield what the principal may do about a request: nobody decides on their own role or approves what they asked."""
     if principal.account_id == row.account_id or not reaches(principal, Permission.GRANT_ROLES, row.agency_id, None):
         return
     there = reaches(principal, Permission.GRANT_ROLES, request.agency_id, request.organisation_id)
-    if there and principal.account_id != request.asked_by:
+    if there and principal.account_id != request.asked_by and _can_be_given(row, request, today):
         yield "approve"
     yield "decline"
+
+
+def _can_be_given(row: AccountRow, request: RequestRow, today: date) -> bool:
+    """Tell whether the account can still have the role: much may have happened since it was asked for."""
+    if row.suspended or (request.until is not None and request.until < today):
+        return False
+    try:
+        refuse_mixed_duties(request.role, {g.role for g in row.grants})
+    except RuleBroken:
+        return False
+    return True

@@ -17,7 +17,7 @@ from shared.clock import day_in_china
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.problems import NOT_FOUND
-from shared.http.requests import After, etag
+from shared.http.requests import After, Day, etag
 from shared.ids import is_id
 from shared.security.classes import DocumentClass
 from shared.security.extent import Unbounded
@@ -56,15 +56,15 @@ def routes(runtime: Runtime) -> APIRouter:
         organisation: Annotated[Place | None, Query(description="这个角色所在的党组织")] = None,
         suspended: Annotated[bool | None, Query(description="只看停用的、或只看在用的")] = None,
         waiting: Annotated[bool, Query(description="只看有待批准角色的")] = False,
-        declined: Annotated[bool, Query(description="只看有本人申请而被退回的角色的")] = False,
+        declined_since: Annotated[Day | None, Query(description="只看有本人申请、这天以来被退回的角色的")] = None,
         after: After = Depends(),
         caller: Caller = READER,
     ) -> AccountList:
         """账号与角色，按开立先后."""
         after.wait(runtime.reader, accounts.NAME, response)
         today = day_in_china(runtime.clock())
-        declined_to = caller.principal.account_id if declined else None
-        wanted = accounts.Wanted(today, q.strip(), agency, role, organisation, suspended, waiting, declined_to)
+        declined = (caller.principal.account_id, declined_since) if declined_since else None
+        wanted = accounts.Wanted(today, q.strip(), agency, role, organisation, suspended, waiting, declined)
         with runtime.reader.read(accounts.NAME, caller.reach) as reading:
             rows, more = accounts.accounts_within(reading, wanted, cursor)
         return AccountList(items=items(rows, caller), cursor=more)

@@ -3,6 +3,8 @@
 So ends with them what somebody's token for machines carries of their roles.
 """
 
+from datetime import date
+
 from fastapi import APIRouter, Depends, Response
 
 from services.access.approving import Approving
@@ -33,12 +35,15 @@ def routes(runtime: Runtime) -> APIRouter:
     throttle = Throttle(runtime.clock, runtime.settings.context_url(runtime.service.name))
     approving = Approving(runtime, ChosenPassword(runtime, Passwords(), throttle))
 
+    def refuse_past(until: date | None) -> None:
+        if until and until < day_in_china(runtime.clock()):
+            raise RuleBroken("until-in-past", "角色的截止日期已经过去；要任职，请按今天或以后的日期申请。")
+
     def check_place(caller: Caller, asked: NewRequest) -> None:
         caller.require(asked.agency, asked.organisation)
         if asked.agency == PLATFORM and asked.role not in AT_PLATFORM:
             raise RuleBroken("role-not-at-platform", "这个角色只能在机关的党组织中授予，不能授予整个平台。")
-        if asked.until and asked.until < day_in_china(runtime.clock()):
-            raise RuleBroken("until-in-past", "角色的截止日期已经过去，请改为今天或以后。")
+        refuse_past(asked.until)
         with runtime.reader.read(organisation_tree.NAME, caller.reach) as tree:
             if not organisation_tree.has_organisation(tree, asked.agency, asked.organisation):
                 raise Unknown("organisation-unknown", "没有这个党组织，请从组织树中选择。")
@@ -92,6 +97,7 @@ def routes(runtime: Runtime) -> APIRouter:
         asked = account.roles.requests.get(request_id)
         if asked:
             caller.require(asked.held.agency_id, asked.held.organisation_id)
+            refuse_past(asked.held.until)
         request = headers.request(caller, account.agency_id, said.model_dump(mode="json", exclude=NO_HASH_OF))
         return approving.approve(account, request_id, said, request)
 

@@ -26,7 +26,9 @@ def refuse_apart(held: Collection[str]) -> None:
         RuleBroken: ``duties-apart``: the account stands apart.
     """
     if stands_apart(held):
-        raise RuleBroken("duties-apart", "三员分立：安全管理员、审计管理员的登录和停用，不能由系统管理员决定。")
+        raise RuleBroken(
+            "duties-apart", "三员分立：安全管理员、审计管理员怎样登录、是否停用、对应哪名党员，不能由系统管理员决定。"
+        )
 
 
 def takes_up_duty(role: str, held: Collection[str]) -> bool:

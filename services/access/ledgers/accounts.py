@@ -108,7 +108,7 @@ declined = _asked(
     Column("declined_for", String, nullable=False),
 )
 """Of all three, ``agency_id`` is the account's: who sees an account sees what it holds elsewhere, too; ``at_…`` is
-where. What was declined stays until the role is asked for or given there again."""
+where. What was declined stays until its asker asks for the account again, or the role is given there."""
 
 _ADD = insert(accounts)
 _CHANGE = update(accounts).where(accounts.c.account_id == bindparam("which"))
@@ -117,11 +117,15 @@ _END_GRANT = delete(grants).where(grants.c.grant_id == bindparam("which"))
 _ADD_REQUEST = insert(requests)
 _CLOSE_REQUEST = delete(requests).where(requests.c.request_id == bindparam("which"))
 _DECLINE = insert(declined)
-_DECLINED_NO_MORE = delete(declined).where(
+_GIVEN_AFTER_ALL = delete(declined).where(
     declined.c.account_id == bindparam("account"),
     declined.c.role == bindparam("which"),
     declined.c.at_organisation_id == bindparam("where"),
 )
+_ASKED_ANEW = delete(declined).where(
+    declined.c.account_id == bindparam("account"), declined.c.asked_by == bindparam("asker")
+)
+"""Whatever it is that is asked for now: what was sent back is often asked for at another place, or in another role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ class Wanted:
 
     ``named`` is text of the log-in or the name, ``agency_id`` where the account belongs. ``role`` and
     ``organisation_id`` are one role's: one in force on ``today`` or, where ``waiting``, one that was asked for, or
-    where ``declined_to`` names an account, one that this account asked for and that was sent back.
+    where ``declined`` names an account and a day, one that this account asked for and that was sent back since then.
     """
 
     today: date
@@ -197,7 +201,7 @@ class Wanted:
     organisation_id: str | None = None
     suspended: bool | None = None
     waiting: bool = False
-    declined_to: str | None = None
+    declined: tuple[str, date] | None = None
 
 
 P = TypeVar("P", GrantRow, RequestRow, DeclinedRow)
@@ -246,7 +250,7 @@ def _unlinked(db: Connection, seen: Occurrence) -> None:
 def _granted(db: Connection, seen: Occurrence) -> None:
     event: RoleGranted = seen.event
     db.execute(_ADD_GRANT, _part(db, event))
-    _declined_no_more(db, event)
+    db.execute(_GIVEN_AFTER_ALL, {"account": event.account_id, "which": event.role, "where": event.organisation_id})
     _close_request(db, seen, event.grant_id)
 
 
@@ -259,7 +263,7 @@ def _requested(db: Connection, seen: Occurrence) -> None:
     event: RoleRequested = seen.event
     said = _part(db, event) | {"asked_on": day_in_china(seen.row.recorded_at)}
     db.execute(_ADD_REQUEST, said)
-    _declined_no_more(db, event)
+    db.execute(_ASKED_ANEW, {"account": event.account_id, "asker": event.asked_by})
     _change(db, seen)
 
 
@@ -273,11 +277,6 @@ def _declined(db: Connection, seen: Occurrence) -> None:
     }
     db.execute(_DECLINE, dict(asked._mapping) | said)
     _close_request(db, seen, event.request_id)
-
-
-def _declined_no_more(db: Connection, event: RoleGranted | RoleRequested) -> None:
-    asked = {"account": event.account_id, "which": event.role, "where": event.organisation_id}
-    db.execute(_DECLINED_NO_MORE, asked)
 
 
 def _part(db: Connection, event: RoleGranted | RoleRequested) -> dict[str, object]:
@@ -311,7 +310,7 @@ def _change(db: Connection, seen: Occurrence, **values: object) -> None:
 
 ACCOUNTS = Ledger(
     name=NAME,
-    version=9,
+    version=10,
     metadata=metadata,
     handlers={
         AccountOpened: _opened,
@@ -339,7 +338,7 @@ def accounts_within(reading: Reading, wanted: Wanted, after_id: str = "") -> tup
     """
     last = reading.scalar(select(accounts.c.opened).where(accounts.c.account_id == after_id))
     found = select(accounts).where(accounts.c.opened > (last or 0), *_of_account(wanted))
-    part = requests if wanted.waiting else declined if wanted.declined_to else grants
+    part = requests if wanted.waiting else declined if wanted.declined else grants
     of_role = _of_role(part, wanted)
     if part is not grants or of_role:
         found = found.join(part, part.c.account_id == accounts.c.account_id).where(*of_role).distinct()
@@ -359,9 +358,10 @@ def _of_account(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def _of_role(part: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
     asked = {part.c.role: wanted.role, part.c.at_organisation_id: wanted.organisation_id}
-    if wanted.declined_to and part is declined:
-        asked[declined.c.asked_by] = wanted.declined_to
     found = [column == value for column, value in asked.items() if value]
+    if wanted.declined and part is declined:
+        asker, since = wanted.declined
+        found += [declined.c.asked_by == asker, declined.c.declined_on >= since]
     return [*found, _in_force(wanted.today)] if found and part is grants else found
 
 

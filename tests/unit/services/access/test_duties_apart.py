@@ -63,10 +63,10 @@ def test_there_are_such_operations() -> None:
     assert len(ACTS) == 8
 
 
-@pytest.mark.parametrize("command", get_args(Command), ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "command", [c for c in get_args(Command) if c not in NOT_THEIRS], ids=lambda c: str(c.__name__)
+)
 def test_the_decider_keeps_from_them_what_was_asked_before_the_duty_was_given(command: Any) -> None:
-    if command in NOT_THEIRS:
-        return
     login = Sealed(subject="person:a", value="shi")
     opened = AccountOpened(account_id="a", agency_id=AGENCY, login=login, display_name=login, member_id=None)
     granted = RoleGranted(

@@ -81,24 +81,59 @@ def test_a_declined_request_leaves_the_list_and_stays_in_the_trail(office: Offic
 def test_who_asked_hears_that_it_came_back_until_they_ask_again(office: Office) -> None:
     request_id = office.ask(until="2026-12-31")
     office.act(office.guard, request_id, "decline", reason="尚未公示")
-    (account,) = office.boss.get(ACCOUNTS, params={"declined": True}).json()["items"]
+    told = {"declined_since": "2026-11-23"}
+    (account,) = office.boss.get(ACCOUNTS, params=told).json()["items"]
     (back,) = account["declined"]
     assert (back["id"], back["role_name"], back["organisation_name"]) == (request_id, "支部书记", "第一党支部")
     assert (back["asked_by_name"], back["reason"], back["until"]) == ("boss同志", "换届当选", "2026-12-31")
     assert (back["declined_by_name"], back["declined_on"]) == ("guard同志", "2026-11-23")
     assert back["declined_for"] == "尚未公示"
-    assert office.guard.get(ACCOUNTS, params={"declined": True}).json()["items"] == [], "they asked for nothing"
-    office.ask()
+    assert office.guard.get(ACCOUNTS, params=told).json()["items"] == [], "they asked for nothing"
+    assert office.boss.get(ACCOUNTS, params={"declined_since": "2026-11-24"}).json()["items"] == []
+    office.ask(role="organisation-officer", organisation=ROOT)
+    assert office.boss.get(f"{ACCOUNTS}/{office.account}").json()["declined"] == [], "changed, as it was sent back for"
+    assert office.boss.get(ACCOUNTS, params=told).json()["items"] == []
+
+
+def test_what_was_sent_back_is_forgotten_where_the_role_is_given_there_after_all(office: Office) -> None:
+    ids = []
+    for until in ("2026-12-31", "2027-12-31"):
+        asked = office.boss.post(f"{ACCOUNTS}/{office.account}/role-requests", json=asking(until=until))
+        assert asked.status_code == 201
+        ids = list(account_of(office.house.runtime, office.account).roles.requests)
+    office.act(office.guard, ids[0], "decline", reason="期限太短")
+    assert len(office.boss.get(f"{ACCOUNTS}/{office.account}").json()["declined"]) == 1
+    office.act(office.guard, ids[1], "approve")
     assert office.boss.get(f"{ACCOUNTS}/{office.account}").json()["declined"] == []
-    assert office.boss.get(ACCOUNTS, params={"declined": True}).json()["items"] == []
 
 
-def test_what_came_back_of_another_role_or_place_stays(office: Office) -> None:
-    for organisation in (BRANCH, ROOT):
-        office.act(office.guard, office.ask(organisation=organisation), "decline", reason="尚未公示")
-    office.act(office.guard, office.ask(), "approve")
-    (back,) = office.boss.get(f"{ACCOUNTS}/{office.account}").json()["declined"]
-    assert back["organisation"] == ROOT
+def may(office: Office) -> list[str]:
+    """What the security administrator may do about the account's requests, by the earliest."""
+    requests = office.guard.get(f"{ACCOUNTS}/{office.account}").json()["requests"]
+    return list(requests[0]["may"])
+
+
+def test_a_role_whose_last_day_has_passed_is_not_given_any_more(office: Office) -> None:
+    request_id = office.ask(until="2026-11-23")
+    office.house.time.passes(hours=15)  # 2026-11-24 in China
+    office.guard = office.house.client("guard")
+    assert may(office) == ["decline"]
+    refused = office.act(office.guard, request_id, "approve")
+    assert (refused.status_code, refused.json()["code"]) == (422, "until-in-past")
+
+
+def test_nobody_is_asked_to_approve_what_cannot_be_given_meanwhile(office: Office) -> None:
+    office.ask()
+    suspend = office.boss.post(f"{ACCOUNTS}/{office.account}/suspend", json={"reason": "调离"})
+    assert suspend.status_code == 200
+    assert may(office) == ["decline"]
+    office.boss.post(f"{ACCOUNTS}/{office.account}/reinstate", json={"reason": "调回"})
+    assert may(office) == ["approve", "decline"]
+    asked = asking(role="audit-administrator", organisation=ROOT)
+    office.boss.post(f"{ACCOUNTS}/{office.account}/role-requests", json=asked)
+    duty = list(account_of(office.house.runtime, office.account).roles.requests)[-1]
+    assert office.act(office.guard, duty, "approve", password=FIRST).status_code == 200
+    assert may(office) == ["decline"], "an account of a duty does nothing else"
 
 
 def test_a_role_past_its_last_day_carries_nothing_from_the_next_request_on(office: Office) -> None:
