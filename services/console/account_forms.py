@@ -21,6 +21,8 @@ class Handed:
 
     login: str
     password: str
+    opened: bool = False
+    """Whether the account was opened with it: a duty that is asked for along with that voids it (ADR 13)."""
 
 
 async def roster_of(visitor: Visitor, agency_id: str) -> list[dict[str, Any]]:

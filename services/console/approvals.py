@@ -4,7 +4,7 @@ And what was sent back to them: whoever asked for a role hears that it was not g
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from services.console import words
@@ -25,7 +25,7 @@ GONE = "已注销的账号"
 async def waiting(visitor: Visitor, mandates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the desk items of what the visitor may approve or clear, of the shape that the desk's API has."""
     roles = roles_to_approve(await _that_wait(visitor))
-    refused = roles_sent_back(await _sent_back(visitor), visitor.principal.account_id, today())
+    refused = roles_sent_back(await _sent_back(visitor), visitor.principal.account_id)
     return [*roles, *refused, *mandates_to_approve(mandates), *mandates_to_clear(mandates)]
 
 
@@ -44,7 +44,8 @@ async def _that_wait(visitor: Visitor) -> list[dict[str, Any]]:
 async def _sent_back(visitor: Visitor) -> list[dict[str, Any]]:
     if not visitor.may("manage-accounts"):
         return []
-    found = await visitor.get("access", "/api/access/accounts", declined=True)
+    since = (today() - TOLD).isoformat()
+    found = await visitor.get("access", "/api/access/accounts", declined_since=since)
     return list(found["items"])
 
 
@@ -63,18 +64,17 @@ def roles_to_approve(accounts: Iterable[dict[str, Any]]) -> Iterable[dict[str, A
         yield _item(ROLE_REQUEST, f"请您批准 · {_who(account)}：{_roles(asked)}", why, account["id"])
 
 
-def roles_sent_back(accounts: Iterable[dict[str, Any]], own: str, now: date) -> Iterable[dict[str, Any]]:
-    """Yield one item an account whose roles the visitor asked for and that came back within the last fortnight."""
+def roles_sent_back(accounts: Iterable[dict[str, Any]], own: str) -> Iterable[dict[str, Any]]:
+    """Yield one item an account whose roles the visitor asked for and that came back; it leads to the form, filled."""
     for account in accounts:
-        back = [
-            d for d in account["declined"] if d["asked_by"] == own and now - date.fromisoformat(d["declined_on"]) < TOLD
-        ]
-        if not back:
+        back = [d for d in account["declined"] if d["asked_by"] == own]
+        if not back or account["suspended"] or account["id"] == own:  # nobody asks for these
             continue
         why = "；".join(
             f"{day(d['declined_on'])}{d['declined_by_name'] or GONE}退回：{d['declined_for']}" for d in back
         )
-        yield _item(ROLE_SENT_BACK, f"申请被退回 · {_who(account)}：{_roles(back)}", why, account["id"])
+        title = f"申请被退回 · {_who(account)}：{_roles(back)}"
+        yield _item(ROLE_SENT_BACK, title, why, account["id"]) | {"again": back[-1]["id"]}
 
 
 def _who(account: dict[str, Any]) -> str:

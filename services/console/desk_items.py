@@ -163,7 +163,7 @@ STRAIGHT = {
     "minutes-confirm": ("看过确认", "/activities/{record}/confirmation"),
     "minutes-returned": ("去更正", "/activities/{record}/correction"),
     ROLE_REQUEST: ("看过批准", "/accounts/{record}"),
-    ROLE_SENT_BACK: ("改后再申请", "/accounts/{record}#sent-back"),
+    ROLE_SENT_BACK: ("改后再申请", "/accounts/{record}?again={again}#ask"),
     MANDATE_REQUEST: ("看过批准", "/mandates/{record}"),
     MANDATE_CLEARANCE: ("登记清退", "/mandates/{record}#clear"),
 }

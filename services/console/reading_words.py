@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 from services.console.rendering import address
 from services.console.words import document_number
@@ -82,8 +82,13 @@ class ReadLine:
 
 def lines(items: Iterable[dict[str, Any]]) -> list[ReadLine]:
     """Return readings, the latest first, as lines; those of one day about one thing of the same agencies together."""
-    alike = _together(items, lambda item: (item["path"], item["asked"] or "", *item["agencies"]))
+    alike = _together(items, lambda item: (item["path"], _told(item["asked"] or ""), *item["agencies"]))
     return [_line(same) for same in alike]
+
+
+def _told(asked: str) -> tuple[tuple[str, str], ...]:
+    """Return what was asked without what no line tells: how much of a ledger a page had need of."""
+    return tuple(pair for pair in parse_qsl(asked) if pair[0] not in {"records", "organisation"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import AUDITOR, NARROW, WIDE, axe_findings, sign_in
+from tests.support.browser import ADMINISTRATOR, AUDITOR, MEMBER, NARROW, WIDE, axe_findings, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -101,3 +101,26 @@ def test_a_second_step_is_switched_on_asked_for_and_switched_off(person, account
     someone = person()
     someone.open("/sign-in")
     sign_in(someone.page, account)
+
+
+def test_who_lost_the_device_is_let_in_again_by_the_administrator_with_a_reason(person, platform):
+    with platform.api(MEMBER) as client:
+        secret = client.post(
+            "/api/access/second-step/prepare", json={"password": platform.accounts[MEMBER]["password"]}
+        ).json()["secret"]
+        confirmed = client.post("/api/access/second-step/confirm", json={"code": pyotp.TOTP(secret).now()})
+        assert confirmed.is_success, confirmed.text
+        whose = client.get("/api/access/me").json()["account_id"]
+    manager = person(ADMINISTRATOR)
+    manager.open(f"/accounts/{whose}")
+    card = manager.page.locator("#second-step")
+    card.locator("summary").click()
+    card.get_by_label("事由").fill("手机遗失，当面核实")
+    fits(manager.page)
+    card.get_by_role("button", name="关闭", exact=True).click()
+    expect(manager.page.get_by_role("status")).to_contain_text("两步验证已关闭")
+    expect(card).to_have_count(0)
+    someone = person()
+    someone.open("/sign-in")
+    sign_in(someone.page, platform.accounts[MEMBER])
+    expect(someone.page.locator("#code")).to_have_count(0)

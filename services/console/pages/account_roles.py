@@ -54,6 +54,7 @@ ACTS = {
     "reinstate": Act("manage-accounts", "reinstate", "reinstated", ("reason",)),
     "member": Act("manage-accounts", "member", "member-set", ("reason",), maybe=("member",)),
     "link": Act("manage-accounts", "identity", "linked", ("identity",)),
+    "second-step": Act("manage-accounts", "second-step/remove", "second-step-removed", ("reason",)),
     "unlink": Act("manage-accounts", "identity/end", "unlinked", ("reason",)),
     "revoke": Act("grant-roles", "tokens/{which}/revoke", "token-revoked", ("reason",)),
 }
@@ -130,6 +131,9 @@ async def account_page(
     known = {a["id"] for a in agencies} | {PLATFORM}
     chosen: str = at if at and at in known else account["agency"]
     places = await places_of(visitor, account["agency"])
+    offered = places if chosen == account["agency"] else await places_of(visitor, chosen)
+    if not offered:  # the platform, to who does not run it
+        chosen, offered = account["agency"], places
     members = await roster_of(visitor, account["agency"])
     values = {
         "account": account,
@@ -140,7 +144,8 @@ async def account_page(
         "agencies": agencies,
         "agency_name": next((a["name"] for a in agencies if a["id"] == account["agency"]), "全平台"),
         "chosen": chosen,
-        "places": places if chosen == account["agency"] else await places_of(visitor, chosen),
+        "places": offered,
+        "again": again,
         "roles": ROLE_NAMES,
         "audited": audits(visitor, account),
         "own": account["id"] == visitor.principal.account_id,

@@ -47,7 +47,7 @@ async def _with_role(request: Request, visitor: Visitor, typed: Typed, opened: d
     No redirect: the password would have to be kept or stand in an address. Sent again, the form opens nothing new.
     """
     account_id, token, role = opened["id"], opened["token"], role_asked(typed)
-    handed = Handed(typed.text("login"), typed.text("password"))
+    handed = Handed(typed.text("login"), typed.text("password"), opened=True)
     if typed.text("role"):
         asked = role | {"reason": typed.text("reason")}
         try:

@@ -85,15 +85,18 @@ def routes(_: Runtime) -> APIRouter:
             if refused.status in {403, 404}:
                 raise
             return await _page(request, visitor, mandate_id, returned=Returned(what, typed, refused))
-        said = await said_of_the_end(visitor, mandate_id, answer["token"]) if what == "end" else asked.said
+        said = await said_of_the_end(visitor, mandate_id) if what == "end" else asked.said
         return RedirectResponse(address(f"/mandates/{mandate_id}", said=said, after=answer["token"]), 303)
 
     return router
 
 
-async def said_of_the_end(visitor: Visitor, mandate_id: str, token: str) -> str:
+async def said_of_the_end(visitor: Visitor, mandate_id: str) -> str:
     """Return what is said of a mandate just ended: the day may have changed since its page was opened."""
-    mandate = await visitor.get("access", f"{API}/{quoted(mandate_id)}", after=token)
+    try:
+        mandate = await visitor.get("access", f"{API}/{quoted(mandate_id)}")
+    except Refused:  # it is ended, whatever became of asking how
+        return ACTS["end"].said
     return "mandate-called-off" if mandate["status"] == "called-off" else ACTS["end"].said
 
 

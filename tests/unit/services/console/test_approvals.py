@@ -25,8 +25,8 @@ ASKED = {
     "reason": "换届后任职",
     "may": ["approve", "decline"],
 }
-BACK = ASKED | {"declined_by_name": "石安", "declined_on": "2026-11-20", "declined_for": "尚未公示"}
-ACCOUNT = {"id": "c", "display_name": "周宁", "login": "zhouning", "requests": [ASKED]}
+BACK = ASKED | {"declined_by_name": "石安", "declined_on": "2026-11-20", "declined_for": "尚未公示", "id": "r"}
+ACCOUNT = {"id": "c", "display_name": "周宁", "login": "zhouning", "suspended": None, "requests": [ASKED]}
 MANDATE = {
     "id": "m",
     "body_name": "市委巡察组",
@@ -49,18 +49,18 @@ def test_nobody_is_asked_to_approve_what_they_may_not():
 
 
 def test_who_asked_for_a_role_is_told_that_it_came_back_by_whom_and_why():
-    told = roles_sent_back([ACCOUNT | {"declined": [BACK]}], "b", DAY)
+    told = roles_sent_back([ACCOUNT | {"declined": [BACK]}], "b")
     (todo,) = grouped(told, DAY, visitor(Role.ADMINISTRATOR))[0].first
     assert todo.title == "申请被退回 · 周宁：第三支部支部书记"
     assert todo.why.endswith("石安退回：尚未公示")
-    assert [(a.label, a.href) for a in todo.actions] == [("改后再申请", "/accounts/c#sent-back")]
+    assert [(a.label, a.href) for a in todo.actions] == [("改后再申请", "/accounts/c?again=r#ask")]
 
 
-def test_another_is_not_told_nor_is_anybody_after_a_fortnight():
+def test_nobody_is_told_of_what_they_cannot_ask_for_again():
     account = ACCOUNT | {"declined": [BACK]}
-    assert list(roles_sent_back([account], "x", DAY)) == []
-    assert len(list(roles_sent_back([account], "b", date(2026, 12, 3)))) == 1
-    assert list(roles_sent_back([account], "b", date(2026, 12, 4))) == []
+    assert list(roles_sent_back([account], "x")) == [], "another asked for it"
+    assert list(roles_sent_back([account | {"suspended": "调离"}], "b")) == []
+    assert list(roles_sent_back([account | {"id": "b"}], "b")) == [], "nobody asks for their own account"
 
 
 def test_a_mandate_that_waits_for_the_reader_is_counted_on_the_desk():

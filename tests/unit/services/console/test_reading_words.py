@@ -37,6 +37,13 @@ def test_the_same_thing_read_again_on_the_same_day_is_one_line_that_says_how_oft
     assert second.detail == "冷库"
 
 
+def test_a_plans_ledger_is_one_line_however_much_of_it_a_page_had_need_of():
+    ledger = ("GET /api/organization/work-plans/{plan_id}/ledger", "/api/organization/work-plans/p/ledger")
+    asked = ("", "records=false", "organisation=x&records=false")
+    (line, before) = lines([*(item(*ledger, each) for each in asked), item(*ledger, "as_of=2026-06-30")])
+    assert (line.times, before.detail) == (3, "2026-06-30")
+
+
 def test_what_was_read_of_one_agency_stands_apart_from_what_was_read_of_two():
     activities = ("GET /api/organization/activities", "/api/organization/activities")
     items = [item(*activities, of="one other"), item(*activities, of="one"), item(*activities, of="one other")]
