@@ -112,7 +112,7 @@ def desk(agencies: Iterable[AgencyOnDesk], today: date) -> DeskView:
     items: list[DeskItem] = []
     for agency in agencies:
         if agency.quarantined:
-            title = f"有 {agency.quarantined} 份带密级标志的文件被拒收隔离"
+            title = f"有 {agency.quarantined} 件带密级标志的内容被拒收隔离"
             why = "文件没有进入系统。请核实来源、按保密规定处置，并登记处置情况。"
             items.append(DeskItem("quarantine", title, why, agency=agency.id))
         items += _first_steps(agency)

@@ -83,7 +83,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, agency_id, [told, offered.sha256()])
         if done := runtime.commands.done(request):
             return accepted(done)
-        watch_beside(runtime, request, form)
+        watch_beside(runtime, request, form, offered)
         links = Links(form.activities, form.directions, form.tasks)
         check_authors(runtime, caller, agency_id, form.authors)
         check_links(runtime, caller, agency_id, links)
@@ -119,7 +119,7 @@ def routes(runtime: Runtime) -> APIRouter:
         request = headers.request(caller, document.agency_id, [form.title, form.note, offered.sha256()])
         if done := runtime.commands.done(request):
             return accepted(done)
-        watch_beside(runtime, request, form)
+        watch_beside(runtime, request, form, offered)
         return accepted(
             take_in(
                 runtime,

@@ -24,13 +24,20 @@ def offered_of(form: WordingForm) -> Uploaded:
     return Uploaded(PASTED, form.text.encode())
 
 
-def watch_beside(runtime: Runtime, request: Request, form: WordingForm) -> None:
+def watch_beside(runtime: Runtime, request: Request, form: WordingForm, offered: Uploaded) -> None:
     """Watch what was typed beside title and text, which ``take_in`` reads: what was changed, and whatever comes later.
 
     Raises:
         DocumentRefused: there is a 密级标志; it is put aside and the 保密员 told.
     """
-    watch_typed(runtime, QUARANTINE, request, ENTRY, form.model_copy(update={"title": "", "text": ""}))
+    watch_typed(
+        runtime,
+        QUARANTINE,
+        request,
+        ENTRY,
+        form.model_copy(update={"title": "", "text": ""}),
+        (offered.name, offered.data),
+    )
 
 
 def take_in(

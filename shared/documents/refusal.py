@@ -19,7 +19,7 @@ SENTENCES: Final = {
     "workbook-type-unsupported": "只接受 .xlsx 工作簿（按内容识别，与扩展名无关）。{hint}",
     "workbook-has-macros": "工作簿含宏（.xlsm 或内嵌 VBA），不予接收。请另存为不含宏的 .xlsx。",
     "workbook-too-long": "工作表“{sheet}”超过 {limit} 行，请拆分后再上传。",
-    "secrecy-mark": "发现密级标志“{mark}”。涉密文件严禁上网，不予接收；文件已隔离，请立即告知本单位保密员。",
+    "secrecy-mark": "发现密级标志“{mark}”。涉密内容严禁上网，不予接收，已经隔离；请立即告知本单位保密员。",
 }
 """Every refusal code of this package and its sentence."""
 

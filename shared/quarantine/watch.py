@@ -1,5 +1,6 @@
 """Watching what is uploaded: a file that is refused for its 密级标志 is put aside before the refusal goes on."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -48,19 +49,33 @@ def watched(runtime: Runtime, decider: Decider[Any], request: Request, offered: 
         raise
 
 
-def watch_typed(runtime: Runtime, decider: Decider[Any], request: Request, entry: str, body: BaseModel) -> None:
+def watch_typed(
+    runtime: Runtime,
+    decider: Decider[Any],
+    request: Request,
+    entry: str,
+    body: BaseModel,
+    sent_with: tuple[str, bytes] | None = None,
+) -> None:
     """Watch what was typed or pasted into a form as files are watched: every field of it, so that none is forgotten.
 
     A line is read as a file's name is, any other text as a file's first pages, whatever stands in the fields beside.
+    ``sent_with`` is the name and content of a file in the same form, which nobody will have read when this refuses.
 
     Raises:
-        DocumentRefused: there is a 密级标志; all of it is put aside.
+        DocumentRefused: there is a 密级标志; all of it is put aside, and the file that came with it.
     """
     typed = list(_typed(body))
     whole = "\n".join(text for text, _ in typed)
     with watched(runtime, decider, request, Offered(TYPED, whole.encode(), entry)):
         for text, line in typed:
-            refuse_marks(text if line else "", text[:FIRST_PAGES])
+            try:
+                refuse_marks(text if line else "", text[:FIRST_PAGES])
+            except DocumentRefused as refused:
+                if sent_with and sent_with[1]:
+                    name, data = sent_with
+                    _put_aside(runtime, decider, request, Offered(name, data, entry), str(refused.facts["mark"]))
+                raise
 
 
 def _typed(value: object, line: bool = False) -> Iterator[tuple[str, bool]]:
@@ -76,11 +91,16 @@ def _typed(value: object, line: bool = False) -> Iterator[tuple[str, bool]]:
                 yield from _typed(getattr(value, name), is_line(field.annotation, field.metadata))
 
 
+def _told_apart(runtime: Runtime, offered: Offered) -> str:
+    """Return what tells one offer from another of the same form; a plain hash would let its text be guessed at."""
+    return runtime.codec.mac(f"aside:{hashlib.sha256(offered.data).hexdigest()}:{offered.name}")
+
+
 def _put_aside(runtime: Runtime, decider: Decider[Any], request: Request, offered: Offered, mark: str) -> None:
-    key = request.idempotency_key and f"aside:{request.idempotency_key}"
+    key = request.idempotency_key and f"aside:{_told_apart(runtime, offered)}:{request.idempotency_key}"
     own = replace(request, expected_version=None, idempotency_key=key, fingerprint="")
     if runtime.commands.done(own):
-        return  # the same form, pressed again: the 保密员 has been told of it
+        return  # the same, pressed again: the 保密员 has been told of it
     upload_id = new_id()
     file = runtime.blobs.put(f"document:{upload_id}", NAMELESS, SEALED_TYPE, offered.data)
     command = PutAside(upload_id, request.agency_id, request.actor, offered.entry, nfc(mark), nfc(offered.name), file)

@@ -130,10 +130,10 @@ def test_a_marked_text_is_put_aside_and_what_was_typed_stays(person):
     organiser.page.get_by_label("标题").fill("某项工作的报告")
     organiser.page.get_by_label("正文").fill("机密★五年\n\n关于某项工作")
     organiser.page.get_by_role("button", name="登记", exact=True).click()
-    expect(organiser.page.locator("#refused")).to_contain_text("涉密文件严禁上网")
+    expect(organiser.page.locator("#refused")).to_contain_text("涉密内容严禁上网")
     assert organiser.page.get_by_label("标题").input_value() == "某项工作的报告"
     organiser.page.get_by_role("button", name="登记", exact=True).click()
-    expect(organiser.page.locator("#refused")).to_contain_text("涉密文件严禁上网")
+    expect(organiser.page.locator("#refused")).to_contain_text("涉密内容严禁上网")
     organiser.open("/documents/new")
     assert organiser.page.get_by_label("正文").input_value() == ""
     assert "机密" not in organiser.page.evaluate("JSON.stringify(localStorage)")

@@ -62,8 +62,12 @@ def waiting_in(reading: Reading, agency_id: str) -> int:
 
 
 def quarantined(reading: Reading) -> Sequence[QuarantinedUpload]:
-    """Return the uploads put aside within reach, the latest first, up to 200."""
-    query = select(_UPLOADS).order_by(_UPLOADS.c.upload_id.desc()).limit(LISTED)
+    """Return the uploads put aside within reach, up to 200: those that wait first, each kind the latest first.
+
+    However many were settled since, none that waits is out of sight; of more than 200 that wait, the rest come up as
+    the first are settled.
+    """
+    query = select(_UPLOADS).order_by(_UPLOADS.c.note.is_not(None), _UPLOADS.c.upload_id.desc()).limit(LISTED)
     return [
         QuarantinedUpload(
             r.upload_id,

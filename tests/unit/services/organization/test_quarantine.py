@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.organization.ledgers import quarantine
 from shared.contracts.organization import OrganizationUploadQuarantined
 from shared.security.principal import Role
 from tests.support.organisation_world import AGENCY, FIRST, LIN
@@ -67,7 +68,7 @@ def test_what_is_refused_for_another_reason_is_not_kept(office: Office) -> None:
 def test_the_desk_of_the_agencys_secrecy_officer_says_so_until_it_is_settled(office: Office) -> None:
     office.upload("supervisor", "/work-plans", SECRET, 422)
     (item,) = office.get("keeper", "/desk")["items"]
-    assert (item["kind"], "1 份" in item["title"]) == ("quarantine", True)
+    assert (item["kind"], "1 件" in item["title"]) == ("quarantine", True)
     for who in ("supervisor", "stranger", "member"):
         assert "quarantine" not in str(office.get(who, "/desk"))
     (upload,) = office.get("keeper", PATH)["uploads"]
@@ -148,6 +149,35 @@ def test_a_form_that_is_pressed_again_is_put_aside_once_and_may_be_corrected(off
         office.post("organiser", "/activities", activity(title="秘密★支委会"), 422, headers=key)
     assert len(office.put_aside()) == 1
     office.post("organiser", "/activities", activity(), 201, headers=key)
+
+
+def test_another_marked_text_in_the_same_form_is_put_aside_too(office: Office) -> None:
+    key = {"Idempotency-Key": "one-and-the-same-form"}
+    for title in ("秘密★支委会", "机密★支委会"):
+        office.post("organiser", "/activities", activity(title=title), 422, headers=key)
+    assert [e.mark for e in office.put_aside()] == ["秘密★", "机密★"]
+
+
+def test_a_file_that_came_with_a_marked_word_is_put_aside_with_it(office: Office) -> None:
+    plan = office.adopted_plan()
+    fields: dict[str, Any] = {"document_number": "8号", "issued_on": "2026-11-20", "reason": "按机密★文件补齐"}
+    office.upload("supervisor", f"/work-plans/{plan}/amendments", PLAN_TEXT, 422, **fields)
+    kept = [office.runtime.blobs.get(e.file) for e in office.put_aside()]
+    assert PLAN_TEXT in kept
+    assert len(kept) == 2
+
+
+def test_what_waits_stands_before_what_was_settled_however_late(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine, "LISTED", 2)
+    for _ in range(3):
+        office.upload("supervisor", "/work-plans", SECRET, 422)
+    ids = sorted(e.upload_id for e in office.put_aside())
+    for settled in ids[1:]:
+        office.post("keeper", f"{PATH}/{settled}/settlement", {"note": "核实为误标"})
+    listed = office.get("keeper", PATH)["uploads"]
+    assert (listed[0]["id"], listed[0]["note"]) == (ids[0], None)
 
 
 def test_what_one_field_says_is_judged_by_itself(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
