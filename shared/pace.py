@@ -11,16 +11,19 @@ RESTS_A_STEP = 4
 """How many times as long as its step a worker rests."""
 
 
-def rest_seconds(took: float) -> float:
+def rest_seconds(took: float, longest: float = LONGEST_SECONDS) -> float:
     """Return how long a worker rests after a step that took these seconds."""
-    return min(max(SHORTEST_SECONDS, RESTS_A_STEP * took), LONGEST_SECONDS)
+    return min(max(SHORTEST_SECONDS, RESTS_A_STEP * took), longest)
 
 
 class Pace:
-    """The rests of one worker. ``hurry`` is called by any thread: somebody waits for what the worker has not taken."""
+    """The rests of one worker, at most ``longest`` seconds each.
 
-    def __init__(self) -> None:
-        self._wanted = Signal()
+    ``hurry`` is called by any thread of the process: somebody waits for what the worker has not taken.
+    """
+
+    def __init__(self, longest: float = LONGEST_SECONDS) -> None:
+        self._longest, self._wanted = longest, Signal()
 
     def hurry(self) -> None:
         """End the rest that is going on, or the next one."""
@@ -32,4 +35,4 @@ class Pace:
 
     def rest(self, took: float, wanted: int) -> None:
         """Rest after a step that took these seconds; not at all where somebody asked to hurry since ``wanted``."""
-        self._wanted.wait_beyond(wanted, rest_seconds(took))
+        self._wanted.wait_beyond(wanted, rest_seconds(took, self._longest))

@@ -78,7 +78,7 @@ def routes(runtime: Runtime) -> APIRouter:
             caller.touches(agency_id, each.id)
         own = [o for o in within if o.id not in done]
         then = standing(runtime, caller.principal, agency_id, first)
-        known = held(runtime, agency_id, caller.reach, first)
+        known = held(runtime, agency_id, caller.reach, min(day, first), first)
         proposed = proposed_for_month(own, then, known, shipped_rules(), first)
         views = [
             FiledView(f, carried_out(f.items, [h for h in carried if h.organisation_id == f.organisation_id]))

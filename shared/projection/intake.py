@@ -102,8 +102,8 @@ class Intake:
         self._retry_due()
         if seconds and not count and self._hears:
             self._bell.wait_beyond(rung, seconds)
-        elif seconds and 0 < count < limit:
-            self._pace.rest(self._took, wanted)
+        elif seconds and 0 < count < limit // 2:  # of more than that, some are likely to be left
+            self._pace.rest(self._took if self._hears else 0.0, wanted)  # a city's readers cannot hurry it
         return count
 
     def lag(self) -> int:

@@ -30,6 +30,9 @@ BATCH = 500
 WAIT_SECONDS = 1.0
 """How long to wait for an event, for the broker, or for another relay to end, before looking again."""
 
+LONGEST_REST = 0.05
+"""Seconds that a relay rests at most: whoever waits for another context's event waits for it, and cannot hurry it."""
+
 LOOK_SECONDS = 600.0
 """How often a running relay compares topic and trail anew, as at its start: an election may have lost records."""
 
@@ -44,7 +47,7 @@ class Relay:
         self._cursor = START
         self._context = topic.partition(".")[0]
         self._reported = 0.0
-        self._pace = Pace()
+        self._pace = Pace(longest=LONGEST_REST)
         self._published = metrics.PUBLISHED.labels(topic)
         self._waits = metrics.WAITS.labels(self._context, "relay")
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import pace
 from shared.pace import LONGEST_SECONDS, SHORTEST_SECONDS, Pace, rest_seconds
 
 STEPS = st.floats(0, 10)
@@ -22,14 +21,18 @@ def test_a_busy_worker_works_a_fifth_of_its_time() -> None:
     assert rest_seconds(0.05) == pytest.approx(0.2)
 
 
-def test_who_waits_ends_the_rest_whether_it_began_before_or_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "LONGEST_SECONDS", 3600.0)
-    worker = Pace()
-    wanted = worker.wanted()
-    worker.hurry()
-    worker.rest(3600.0, wanted)  # asked while the step went on
-    resting = Thread(target=worker.rest, args=(3600.0, worker.wanted()), daemon=True)
-    resting.start()
-    worker.hurry()
-    resting.join(60)
-    assert not resting.is_alive()
+def test_who_waits_ends_the_rest_whether_it_began_before_or_after() -> None:
+    worker = Pace(longest=3600.0)
+    before = worker.wanted()
+    worker.hurry()  # while the step goes on
+    for wanted in (before, worker.wanted()):
+        resting = Thread(target=worker.rest, args=(3600.0, wanted), daemon=True)
+        resting.start()
+        if wanted != before:
+            worker.hurry()
+        resting.join(60)
+        assert not resting.is_alive()
+
+
+def test_a_worker_rests_no_longer_than_it_is_let() -> None:
+    assert rest_seconds(10.0, longest=0.05) == pytest.approx(0.05)

@@ -16,6 +16,7 @@ from shared.messaging.bus import SqliteBus
 from shared.messaging.cloudevents import from_record, to_record
 from shared.messaging.consumer import ForkDetected, StreamHeads, Verdict
 from shared.messaging.port import BrokerUnavailable, Delivery, Record
+from shared.pace import Pace
 from shared.relay import relay as relay_module
 from shared.relay.cursor import START, Cursor, CursorStore
 from shared.relay.relay import Relay
@@ -418,6 +419,30 @@ def test_a_running_relay_waits_out_a_broker_that_is_away(store: MemoryStore, mon
     finally:
         stop.set()
         running.join(20)
+
+
+def test_a_running_relay_rests_shortly_after_a_few_events_and_not_after_a_full_batch(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(relay_module, "BATCH", 2)
+    append(store, "a", 3)
+    rests, rested = list[float](), threading.Event()
+
+    def rest(pace: Pace, took: float, wanted: int) -> None:
+        rests.append(pace._longest)
+        rested.set()
+
+    monkeypatch.setattr(Pace, "rest", rest)
+    broker, stop = Away(0), threading.Event()
+    running = threading.Thread(target=relay_of(store, broker, broker).run, args=(stop,))
+    running.start()
+    try:
+        assert rested.wait(20)
+    finally:
+        stop.set()
+        running.join(20)
+    assert rests == [relay_module.LONGEST_REST], "two went out as a batch, then one"
 
 
 def test_a_running_relay_ends_at_a_fork(store: MemoryStore, cursors: CursorStore, bus: SqliteBus) -> None:
