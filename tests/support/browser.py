@@ -104,10 +104,10 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *, demo: bool) -> Iterator[tuple[str, Path]]:
-    """A platform in a process of its own: its address and its data folder."""
+def serving(folder: Path, *, demo: bool, **given: str) -> Iterator[tuple[str, Path]]:
+    """A platform in a process of its own, with these variables beside: its address and its data folder."""
     port = free_port()
-    settings = environment(folder, LIUHEN_PORT=str(port), LIUHEN_DEMO="1" if demo else "0")
+    settings = environment(folder, LIUHEN_PORT=str(port), LIUHEN_DEMO="1" if demo else "0", **given)
     command = [sys.executable, "-m", "services.runtime.cli", "serve"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=subprocess.STDOUT)
