@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel
 
-from services.research.domain.document import DOCUMENT
+from services.research.domain.document import DOCUMENT, REVIEW_ARTICLE
 from services.research.domain.document_commands import (
     Change,
     CreateDocument,
@@ -37,6 +37,7 @@ from services.research.schemas import (
     SubmissionBody,
     WithdrawalBody,
 )
+from shared.adopted_plans import PLANS, adopted_years
 from shared.clock import day_in_china
 from shared.decider import RuleBroken, Unknown
 from shared.http.auth import Caller, allow
@@ -46,7 +47,7 @@ from shared.http.states import state_within
 from shared.ids import new_id
 from shared.quarantine import watch_typed
 from shared.security.classes import DocumentClass
-from shared.security.policy import Permission
+from shared.security.policy import Permission, agency_wide
 from shared.security.principal import Principal
 from shared.service import Runtime
 
@@ -150,7 +151,9 @@ def routes(runtime: Runtime) -> APIRouter:
     @router.post("/{document_id}/final")
     def finalize(document_id: str, body: FinalBody, headers: Headers, caller: Manager) -> Accepted:
         """定稿；没有政治把关的，写明原因后也可以定稿."""
-        command = FinalizeDraft(body.revision, body.unreviewed_reason or None)
+        command = FinalizeDraft(
+            body.revision, body.unreviewed_reason or None, _review_article(runtime, document_id, caller)
+        )
         return carry_out(document_id, command, body, headers, caller)
 
     @router.post("/{document_id}/delivery")
@@ -176,6 +179,13 @@ def routes(runtime: Runtime) -> APIRouter:
         return carry_out(document_id, WithdrawDocument(body.reason), body, headers, caller)
 
     return router
+
+
+def _review_article(runtime: Runtime, document_id: str, caller: Caller) -> str | None:
+    """Return the clause that asks for 政治把关, None where the document's agency has adopted no plan this year."""
+    agency_id, year = document_of(runtime, document_id, caller).agency_id, day_in_china(runtime.clock()).year
+    with runtime.reader.read(PLANS.name, agency_wide(caller.principal, caller.permission)) as reading:
+        return REVIEW_ARTICLE if year in adopted_years(reading, {agency_id}).get(agency_id, ()) else None
 
 
 def document_of(runtime: Runtime, document_id: str, caller: Caller) -> DocumentState:

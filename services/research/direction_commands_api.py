@@ -8,6 +8,7 @@ from services.research.domain.quarantine import QUARANTINE
 from services.research.ledgers import directions as ledger
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from services.research.schemas import DirectionBody, WithdrawalBody
+from shared.adopted_plans import rules_as_told
 from shared.contracts.research import DirectionSet
 from shared.decider import Unknown
 from shared.http.parameters import today
@@ -16,7 +17,7 @@ from shared.http.requests import Accepted, accepted
 from shared.http.states import event_at
 from shared.ids import StreamName, is_id, new_id
 from shared.quarantine import watch_typed
-from shared.rules.loader import shipped_rules
+from shared.security.policy import agency_wide
 from shared.service import Runtime
 
 ENTRY = "登记调研方向"
@@ -33,6 +34,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller.require(agency_id, body.organisation_id)
         request = headers.request(caller, agency_id, body)
         watch_typed(runtime, QUARANTINE, request, ENTRY, body)
+        told = rules_as_told(runtime, agency_wide(caller.principal, caller.permission), {agency_id})
         command = SetDirection(
             direction_id=new_id(),
             agency_id=agency_id,
@@ -41,7 +43,7 @@ def routes(runtime: Runtime) -> APIRouter:
             title=body.title,
             question=body.question,
             reason=body.reason or None,
-            rule=shipped_rules().on("research-directions", today(runtime)),
+            rule=told[agency_id].on("research-directions", today(runtime)),
         )
         id_ = directions_id(body.organisation_id, body.year)
         outcome = runtime.commands.handle(DIRECTIONS, id_, command, request)

@@ -1,6 +1,6 @@
 """Queries on research directions (§10a, §10c): each with its documents and what is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,15 +13,15 @@ from services.research.ledgers.directions import DIRECTIONS_LEDGER, DirectionRow
 from services.research.ledgers.documents import DOCUMENTS, DocumentFilter, DocumentRow
 from services.research.queries_api import DocumentReader
 from services.research.visible import seen_by
+from shared.adopted_plans import rules_as_told
 from shared.decider import Unknown
 from shared.http.auth import Caller
 from shared.http.parameters import AfterToken, IdParameter, today
 from shared.http.problems import NOT_FOUND
 from shared.ids import is_id
-from shared.rules.loader import shipped_rules
 from shared.rules.model import Verdict
 from shared.security.classes import DocumentClass
-from shared.security.policy import Permission, Reach, reach
+from shared.security.policy import Permission, Reach, agency_wide, reach
 from shared.service import Runtime
 
 
@@ -49,8 +49,9 @@ def routes(runtime: Runtime) -> APIRouter:
         """Return how far a direction is read: it is 内部, whatever class of document a mandate opens besides."""
         return reach(caller.principal, Permission.SEE_DOCUMENT, DocumentClass.INTERNAL)
 
-    def views(caller: Caller, rows: Iterable[DirectionRow]) -> list[DirectionView]:
-        rule = shipped_rules().on("field-outputs", today(runtime))
+    def views(caller: Caller, rows: Sequence[DirectionRow]) -> list[DirectionView]:
+        plans = agency_wide(caller.principal, Permission.SEE_DOCUMENT)
+        rules, day = rules_as_told(runtime, plans, {r.agency for r in rows}), today(runtime)
         found = []
         with runtime.reader.read(DOCUMENTS.name, caller.reach) as reading:
             for row in rows:
@@ -58,6 +59,7 @@ def routes(runtime: Runtime) -> APIRouter:
                 wanted = DocumentFilter(direction=row.id)
                 documents = document_ledger.documents(reading, seen_by(caller.principal), wanted)
                 finished = {d.kind for d in documents if d.final and d.withdrawn is None}
+                rule = rules[row.agency].on("field-outputs", day)
                 owes = missing(rule, finished) if row.dropped is None else None
                 found.append(DirectionView(row, documents, owes))
         return found

@@ -14,6 +14,7 @@ from services.research.domain.quarantine import QUARANTINE
 from services.research.ledgers.cited import CITED
 from services.research.ledgers.directions import DIRECTIONS_LEDGER
 from services.research.ledgers.documents import DOCUMENTS
+from shared.adopted_plans import PLANS
 from shared.quarantine import put_aside_visibility, settlement
 from shared.roster import ROSTER
 from shared.security.classes import DocumentClass
@@ -51,7 +52,7 @@ SERVICE = Service(
     name="research",
     title="课题与文稿",
     deciders=(DOCUMENT, DIRECTIONS, QUARANTINE),
-    ledgers=(DOCUMENTS, DIRECTIONS_LEDGER, CITED, ROSTER),
+    ledgers=(DOCUMENTS, DIRECTIONS_LEDGER, CITED, PLANS, ROSTER),
     routes=(
         commands_api.routes,
         queries_api.routes,

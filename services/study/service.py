@@ -4,9 +4,9 @@ from services.study import session_commands_api, session_queries_api, statistics
 from services.study.domain.quarantine import QUARANTINE
 from services.study.domain.session import SESSION, SessionState
 from services.study.domain.trigger import TRIGGER, TriggerState
-from services.study.ledgers.plans import PLANS
 from services.study.ledgers.sessions import SESSIONS
 from services.study.ledgers.triggers import TRIGGERS
+from shared.adopted_plans import PLANS
 from shared.quarantine import put_aside_visibility, settlement
 from shared.roster import ROSTER
 from shared.security.policy import Permission

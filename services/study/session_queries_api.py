@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.study.coverage import Line, coverage
 from services.study.domain.session import SESSION
 from services.study.domain.verdicts import Held, reading_only, session_verdicts
-from services.study.ledgers.plans import PLANS, adopted_years
 from services.study.ledgers.sessions import (
     LISTED,
     SESSIONS,
@@ -18,6 +17,7 @@ from services.study.ledgers.sessions import (
     session_detail,
     sessions_of_year,
 )
+from shared.adopted_plans import rules_as_told
 from shared.decider import Unknown
 from shared.http.auth import Caller, allow
 from shared.http.fields import Year
@@ -27,7 +27,7 @@ from shared.ids import is_id
 from shared.roster import ROSTER, organisations
 from shared.rules.loader import shipped_rules
 from shared.rules.model import RuleSet, Verdict
-from shared.security.policy import Permission, agency_wide
+from shared.security.policy import Permission, Reach, agency_wide
 from shared.service import Runtime
 
 Reader = Annotated[Caller, Depends(allow(Permission.SEE_STUDY))]
@@ -68,6 +68,9 @@ def routes(runtime: Runtime) -> APIRouter:
     """Return the queries on sessions."""
     router = APIRouter(prefix="/api/study/sessions", tags=["学习"])
 
+    def plans(caller: Caller) -> Reach:
+        return agency_wide(caller.principal, Permission.SEE_STUDY)
+
     @router.get("")
     def sessions(
         response: Response,
@@ -86,7 +89,7 @@ def routes(runtime: Runtime) -> APIRouter:
             tree = organisations(reading, agency)
         for row in found:
             caller.touches(row.agency, row.organisation_id)
-        rules = _rules(runtime, caller, {r.agency for r in found} | {o.agency for o in tree})
+        rules = rules_as_told(runtime, plans(caller), {r.agency for r in found} | {o.agency for o in tree})
         cut = len(found) == LISTED
         lines = [] if cut else coverage(found, tree, asked, day, rules)
         return YearView(asked, cut, lines, [Flagged(row, [v.rule for v in _verdicts(row, rules)]) for row in found])
@@ -102,16 +105,9 @@ def routes(runtime: Runtime) -> APIRouter:
         row = detail.session
         caller.touches(row.agency, row.organisation_id, record=SESSION.stream(session_id))
         only = row.held and reading_only(_held(row), shipped_rules())
-        return SessionView(detail, only, _verdicts(row, _rules(runtime, caller, {row.agency})))
+        return SessionView(detail, only, _verdicts(row, rules_as_told(runtime, plans(caller), {row.agency})))
 
     return router
-
-
-def _rules(runtime: Runtime, caller: Caller, agencies: set[str]) -> dict[str, RuleSet]:
-    """Return the rules as each agency is told them: its plan is its own, whichever of its organisations are read."""
-    with runtime.reader.read(PLANS.name, agency_wide(caller.principal, Permission.SEE_STUDY)) as reading:
-        adopted = adopted_years(reading, agencies)
-    return {agency: shipped_rules().cited_by(adopted.get(agency, ())) for agency in agencies}
 
 
 def _verdicts(row: SessionRow, rules: Mapping[str, RuleSet]) -> list[Verdict]:

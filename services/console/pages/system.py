@@ -57,6 +57,7 @@ LEDGERS = {
     "research.documents": "课题与文稿",
     "research.directions": "调研方向",
     "research.cited": "文稿可引用的活动和任务",
+    "research.plans": "文稿所依据的工作要点",
     "research.roster": "文稿所用的名册",
     "organization.talks": "谈心谈话",
     "search.register": "检索登记簿",

@@ -33,7 +33,7 @@ from shared.contracts.research import (
 from shared.decider import Decider, RuleBroken, Unknown
 
 REVIEW_ARTICLE = "机关党的建设工作要点第 1 条（文件、调研、建议对标对表）"
-"""Where 政治把关 comes from (§1e): a work plan, hence a warning and never a block."""
+"""Where 政治把关 comes from (§1e): a work plan, hence a warning and never a block, and cited where there is one."""
 
 FIRST_NOTE = "初稿"
 
@@ -146,7 +146,7 @@ def _finalize(state: DocumentState, command: FinalizeDraft) -> tuple[Event, ...]
         raise RuleBroken(
             "review-missing",
             "这一稿还没有政治把关。请先由一名负责同志签署；确需先定稿的，写明原因后继续。",
-            article=REVIEW_ARTICLE,
+            article=command.article,
         )
     return (DraftFinalized(document_id=state.document_id, revision=command.revision, unreviewed_reason=reason or None),)
 

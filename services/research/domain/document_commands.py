@@ -66,10 +66,14 @@ class SignReview:
 
 @dataclass(frozen=True, slots=True)
 class FinalizeDraft:
-    """Make the latest revision the final version; ``unreviewed_reason`` is for going on without 政治把关."""
+    """Make the latest revision the final version; ``unreviewed_reason`` is for going on without 政治把关.
+
+    ``article`` is the clause of the agency's plan that asks for it, None where it has adopted none.
+    """
 
     revision: int
     unreviewed_reason: str | None = None
+    article: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """The research service on memory, over the agency of the organization service's tests."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from services.organization.domain.activity import ACTIVITY, ActivityDetails, RecordActivity
+from services.organization.domain.plan_commands import AdoptWorkPlan
+from services.organization.domain.work_plan import WORK_PLAN
 from services.research.service import SERVICE
 from shared.application.commands import Request
 from shared.contracts.organization import EvidenceKind
-from tests.support.organisation_world import AGENCY, FIRST, MEETING, ZHOU
+from tests.support.organisation_world import AGENCY, FIRST, MEETING, PLAN, ZHOU, import_command
 from tests.unit.services.organization.office import NOW, Office
 
 TEXT = "走访企业十二家，缺技工的有九家。\n缺口集中在数控和焊接。"
@@ -21,6 +24,12 @@ class Desk(Office):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, SERVICE)
+
+    def adopt_plan(self) -> None:
+        """The agency puts its plan of 2026 into force."""
+        request = Request(actor="test", agency_id=AGENCY)
+        self.runtime.commands.handle(WORK_PLAN, PLAN, import_command(), request)
+        self.runtime.commands.handle(WORK_PLAN, PLAN, AdoptWorkPlan(date(2026, 1, 15), NOW.date()), request)
 
     def hold_activity(self) -> str:
         """An activity that a document may belong to."""

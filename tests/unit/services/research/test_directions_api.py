@@ -28,6 +28,19 @@ def test_a_direction_is_chosen_and_owes_a_report_and_a_brief_or_a_reflection(des
     assert shown["missing"]["sentence"].startswith("还缺调研报告、社情民意专报或党建实践体会")
 
 
+def test_a_clause_is_cited_of_a_plan_that_the_agency_has_adopted_and_of_no_other(desk: Desk) -> None:
+    id_ = chosen(desk)
+    chosen(desk, title="第二个")
+
+    def cited() -> set[str]:
+        refused = desk.post("organiser", "/directions", FIELD | {"title": "第三个"}, 422)
+        return {refused["article"], desk.get("organiser", f"/directions/{id_}")["missing"]["article"]}
+
+    assert all(a.startswith("平台规则“") and "还没有启用 2026 年的工作要点" in a for a in cited())
+    desk.adopt_plan()
+    assert all("第 10 条" in a for a in cited())
+
+
 def test_final_documents_under_it_are_what_counts(desk: Desk) -> None:
     id_ = chosen(desk)
     draft = desk.document(directions=[id_])

@@ -1,4 +1,7 @@
-"""Which years' 工作要点 an agency has adopted (§0a): a warning cites a clause of no other."""
+"""Which years' 工作要点 an agency has adopted (§0a), for another context: a verdict cites a clause of no other.
+
+A service that judges by rules of the plan adds ``PLANS`` to its ledgers.
+"""
 
 from collections.abc import Collection
 
@@ -7,6 +10,10 @@ from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, String, T
 from shared.contracts.organization import WorkPlanAdopted, WorkPlanImported
 from shared.projection.ledger import Ledger, Occurrence
 from shared.projection.reading import Reading
+from shared.rules.loader import shipped_rules
+from shared.rules.model import RuleSet
+from shared.security.policy import Reach
+from shared.service import Runtime
 
 _METADATA = MetaData()
 _PLANS = Table(
@@ -26,6 +33,13 @@ def adopted_years(reading: Reading, agencies: Collection[str]) -> dict[str, set[
     for row in reading.execute(query):
         found.setdefault(row.agency_id, set()).add(row.year)
     return found
+
+
+def rules_as_told(runtime: Runtime, reach: Reach, agencies: Collection[str]) -> dict[str, RuleSet]:
+    """Return the rules as each agency is told them: its plan is its own, whichever of its organisations are read."""
+    with runtime.reader.read(PLANS.name, reach) as reading:
+        adopted = adopted_years(reading, agencies)
+    return {agency: shipped_rules().cited_by(adopted.get(agency, ())) for agency in agencies}
 
 
 def _imported(conn: Connection, o: Occurrence) -> None:
