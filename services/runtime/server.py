@@ -12,6 +12,12 @@ from shared.settings import Settings
 DRAIN_SECONDS = 20
 """How long requests that have begun may take after the door is closed."""
 
+KEEP_ALIVE_SECONDS = 75
+"""How long a connection may lie idle: longer than any client leaves one so (our services 5 seconds, an ingress 60).
+
+Who closes first races with the next request, which the client may not send again: it would be told 503.
+"""
+
 
 class DrainingServer(uvicorn.Server):
     """Told to stop, it is not ready at once, still answers for ``drain_seconds``, then closes and ends what it began.
@@ -48,6 +54,7 @@ def server_of(app: FastAPI, health: Health, settings: Settings) -> DrainingServe
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     return DrainingServer(config, health, settings.drain_seconds)
