@@ -17,13 +17,13 @@ def rest_seconds(took: float, longest: float = LONGEST_SECONDS) -> float:
 
 
 class Pace:
-    """The rests of one worker, at most ``longest`` seconds each.
+    """The rests of one worker, which others may end.
 
     ``hurry`` is called by any thread of the process: somebody waits for what the worker has not taken.
     """
 
-    def __init__(self, longest: float = LONGEST_SECONDS) -> None:
-        self._longest, self._wanted = longest, Signal()
+    def __init__(self) -> None:
+        self._wanted = Signal()
 
     def hurry(self) -> None:
         """End the rest that is going on, or the next one."""
@@ -35,4 +35,4 @@ class Pace:
 
     def rest(self, took: float, wanted: int) -> None:
         """Rest after a step that took these seconds; not at all where somebody asked to hurry since ``wanted``."""
-        self._wanted.wait_beyond(wanted, rest_seconds(took, self._longest))
+        self._wanted.wait_beyond(wanted, rest_seconds(took))

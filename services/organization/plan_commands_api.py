@@ -96,7 +96,7 @@ def routes(runtime: Runtime) -> APIRouter:
         caller.require(agency_id)
         uploaded = Uploaded.of(form.file)
         request = headers.request(caller, agency_id, [agency_id, uploaded.sha256(), form.title, form.year])
-        watch_typed(runtime, QUARANTINE, request, "导入工作要点", form, (uploaded.name, uploaded.data))
+        watch_typed(runtime, QUARANTINE, request, "导入工作要点", form, uploaded)
         return accepted(import_plan(runtime, request, caller.reach, uploaded, form.title, form.year))
 
     @router.post("/{plan_id}/adopt")
@@ -131,7 +131,7 @@ def routes(runtime: Runtime) -> APIRouter:
         uploaded = Uploaded.of(form.file)
         said = [uploaded.sha256(), form.document_number, form.issued_on, form.reason]
         request = headers.request(caller, opened(plan_id, caller).agency_id, said)
-        watch_typed(runtime, QUARANTINE, request, "修订工作要点", form, (uploaded.name, uploaded.data))
+        watch_typed(runtime, QUARANTINE, request, "修订工作要点", form, uploaded)
         return accepted(
             amend_plan(runtime, request, plan_id, uploaded, form.document_number, form.issued_on, form.reason)
         )

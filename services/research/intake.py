@@ -36,7 +36,7 @@ def watch_beside(runtime: Runtime, request: Request, form: WordingForm, offered:
         request,
         ENTRY,
         form.model_copy(update={"title": "", "text": ""}),
-        (offered.name, offered.data),
+        offered,
     )
 
 

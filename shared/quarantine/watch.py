@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from shared.documents.secrecy import FIRST_PAGES, refuse_marks
 from shared.http.fields import is_line
 from shared.ids import new_id
 from shared.quarantine.decider import PutAside
+from shared.quarantine.uploads import Uploaded
 from shared.service import Runtime
 
 SECRECY = "secrecy-mark"
@@ -55,27 +56,25 @@ def watch_typed(
     request: Request,
     entry: str,
     body: BaseModel,
-    sent_with: tuple[str, bytes] | None = None,
+    sent_with: Uploaded | None = None,
 ) -> None:
     """Watch what was typed or pasted into a form as files are watched: every field of it, so that none is forgotten.
 
     A line is read as a file's name is, any other text as a file's first pages, whatever stands in the fields beside.
-    ``sent_with`` is the name and content of a file in the same form, which nobody will have read when this refuses.
+    ``sent_with`` is a file in the same form, which nobody will have read when this refuses.
 
     Raises:
         DocumentRefused: there is a 密级标志; all of it is put aside, and the file that came with it.
     """
     typed = list(_typed(body))
-    whole = "\n".join(text for text, _ in typed)
-    with watched(runtime, decider, request, Offered(TYPED, whole.encode(), entry)):
+    offers = [Offered(TYPED, "\n".join(text for text, _ in typed).encode(), entry)]
+    if sent_with and sent_with.data:
+        offers.append(Offered(sent_with.name, sent_with.data, entry))
+    with ExitStack() as watching:
+        for offered in offers:
+            watching.enter_context(watched(runtime, decider, request, offered))
         for text, line in typed:
-            try:
-                refuse_marks(text if line else "", text[:FIRST_PAGES])
-            except DocumentRefused as refused:
-                if sent_with and sent_with[1]:
-                    name, data = sent_with
-                    _put_aside(runtime, decider, request, Offered(name, data, entry), str(refused.facts["mark"]))
-                raise
+            refuse_marks(text if line else "", text[:FIRST_PAGES])
 
 
 def _typed(value: object, line: bool = False) -> Iterator[tuple[str, bool]]:

@@ -15,7 +15,7 @@ from shared.messaging.cloudevents import to_record
 from shared.messaging.consumer import ForkDetected
 from shared.messaging.port import Broker, BrokerUnavailable, Publisher
 from shared.observability import metrics
-from shared.pace import Pace
+from shared.pace import rest_seconds
 from shared.relay.cursor import START, Cursor, CursorStore
 from shared.relay.history import LOOK_BACK, check_one_history, last_events, topic_is_complete
 
@@ -47,7 +47,6 @@ class Relay:
         self._cursor = START
         self._context = topic.partition(".")[0]
         self._reported = 0.0
-        self._pace = Pace(longest=LONGEST_REST)
         self._published = metrics.PUBLISHED.labels(topic)
         self._waits = metrics.WAITS.labels(self._context, "relay")
 
@@ -113,14 +112,14 @@ class Relay:
             if time.monotonic() - looked >= LOOK_SECONDS:
                 self.close()  # whoever starts anew looks
                 looked = time.monotonic()
-            began, wanted = time.monotonic(), self._pace.wanted()
+            began = time.monotonic()
             sent = self.run_once()
             if time.monotonic() - self._reported >= REPORT_SECONDS:
                 self._report()
             if not sent:
                 self._store.wait(self._cursor.position, WAIT_SECONDS)
             elif sent < BATCH:
-                self._pace.rest(time.monotonic() - began, wanted)
+                stop.wait(rest_seconds(time.monotonic() - began, LONGEST_REST))
 
     def _report(self) -> None:
         """Say how far it is, also while the broker is away: it begins with this."""

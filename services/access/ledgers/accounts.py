@@ -67,42 +67,38 @@ accounts = Table(
     Index("accounts_of_agency", "agency_id"),
     Index("accounts_by_opening", "opened"),
 )
-grants = Table(
-    "grants",
-    metadata,
-    Column("grant_id", String, primary_key=True),
-    Column("account_id", String, nullable=False),
-    Column("agency_id", String, nullable=False),
-    Column("role", String, nullable=False),
-    Column("at_agency_id", String, nullable=False),
-    Column("at_organisation_id", String, nullable=False),
-    Column("until", Date),
-    Index("grants_of_account", "account_id"),
-)
 
 
-def _asked(name: str, *more: Column[Any]) -> Table:
+def _placed(name: str, key: str, *more: Column[Any]) -> Table:
     return Table(
         name,
         metadata,
-        Column("request_id", String, primary_key=True),
+        Column(key, String, primary_key=True),
         Column("account_id", String, nullable=False),
         Column("agency_id", String, nullable=False),
         Column("role", String, nullable=False),
         Column("at_agency_id", String, nullable=False),
         Column("at_organisation_id", String, nullable=False),
         Column("until", Date),
-        Column("asked_by", String, nullable=False),
-        Column("asked_on", Date, nullable=False),
-        Column("reason", String, nullable=False),
         *more,
         Index(f"{name}_of_account", "account_id"),
     )
 
 
-requests = _asked("requests")
-declined = _asked(
+def _asked() -> tuple[Column[Any], ...]:
+    return (
+        Column("asked_by", String, nullable=False),
+        Column("asked_on", Date, nullable=False),
+        Column("reason", String, nullable=False),
+    )
+
+
+grants = _placed("grants", "grant_id")
+requests = _placed("requests", "request_id", *_asked())
+declined = _placed(
     "declined",
+    "request_id",
+    *_asked(),
     Column("declined_by", String, nullable=False),
     Column("declined_on", Date, nullable=False),
     Column("declined_for", String, nullable=False),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import pace
 from shared.pace import LONGEST_SECONDS, SHORTEST_SECONDS, Pace, rest_seconds
 
 STEPS = st.floats(0, 10)
@@ -21,8 +22,9 @@ def test_a_busy_worker_works_a_fifth_of_its_time() -> None:
     assert rest_seconds(0.05) == pytest.approx(0.2)
 
 
-def test_who_waits_ends_the_rest_whether_it_began_before_or_after() -> None:
-    worker = Pace(longest=3600.0)
+def test_who_waits_ends_the_rest_whether_it_began_before_or_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "rest_seconds", lambda took: took)
+    worker = Pace()
     before = worker.wanted()
     worker.hurry()  # while the step goes on
     for wanted in (before, worker.wanted()):

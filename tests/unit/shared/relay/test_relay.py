@@ -16,7 +16,6 @@ from shared.messaging.bus import SqliteBus
 from shared.messaging.cloudevents import from_record, to_record
 from shared.messaging.consumer import ForkDetected, StreamHeads, Verdict
 from shared.messaging.port import BrokerUnavailable, Delivery, Record
-from shared.pace import Pace
 from shared.relay import relay as relay_module
 from shared.relay.cursor import START, Cursor, CursorStore
 from shared.relay.relay import Relay
@@ -429,11 +428,12 @@ def test_a_running_relay_rests_shortly_after_a_few_events_and_not_after_a_full_b
     append(store, "a", 3)
     rests, rested = list[float](), threading.Event()
 
-    def rest(pace: Pace, took: float, wanted: int) -> None:
-        rests.append(pace._longest)
+    def seconds(took: float, longest: float) -> float:
+        rests.append(longest)
         rested.set()
+        return 0.0
 
-    monkeypatch.setattr(Pace, "rest", rest)
+    monkeypatch.setattr(relay_module, "rest_seconds", seconds)
     broker, stop = Away(0), threading.Event()
     running = threading.Thread(target=relay_of(store, broker, broker).run, args=(stop,))
     running.start()
